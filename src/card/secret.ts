@@ -1,0 +1,67 @@
+import { inspect } from 'node:util';
+
+/**
+ * Buffers of 64 bytes and less live on V8's own heap, where the garbage collector moves them and
+ * leaves a stale copy behind. A larger slab is allocated outside and stays where it is.
+ */
+const SLAB_BYTES = 256;
+
+const MASK = '[secret]';
+
+/**
+ * Bytes that must not outlive their use and cannot be printed: a PAN or a CVV.
+ *
+ * Every way of showing one (template, JSON, `console`, `util.inspect`, an error's message) gives
+ * `[secret]`. The bytes come out only by {@link SecretBytes.reveal}, a word that is allowed in three
+ * places and searched for by `test/tidy.test.ts`. The owner calls {@link SecretBytes.zero} on every
+ * way out.
+ */
+export class SecretBytes {
+  readonly #slab: Buffer;
+  #length: number;
+
+  private constructor(slab: Buffer, length: number) {
+    this.#slab = slab;
+    this.#length = length;
+  }
+
+  /** Copies `source`; the caller still has to wipe the source. At most `SLAB_BYTES` bytes. */
+  static copyOf(source: Uint8Array): SecretBytes {
+    if (source.length > SLAB_BYTES) throw new RangeError('a secret is longer than its slab');
+    const slab = Buffer.alloc(SLAB_BYTES);
+    slab.set(source);
+    return new SecretBytes(slab, source.length);
+  }
+
+  /** Number of bytes; 0 once zeroed. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes themselves, a view and not a copy: never turn them into a string. */
+  reveal(): Uint8Array {
+    return this.#slab.subarray(0, this.#length);
+  }
+
+  /** Fills the bytes with zeros. May be called more than once. */
+  zero(): void {
+    this.#slab.fill(0);
+    this.#length = 0;
+  }
+
+  toString(): string {
+    return MASK;
+  }
+
+  toJSON(): string {
+    return MASK;
+  }
+
+  [Symbol.toPrimitive](): string {
+    return MASK;
+  }
+
+  [inspect.custom](): string {
+    return MASK;
+  }
+}

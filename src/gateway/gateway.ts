@@ -1,0 +1,147 @@
+import type { Language } from '../payment/language.ts';
+import type { Money } from '../payment/money.ts';
+import type { GatewayKind } from '../payment/operation.ts';
+import type { Outcome } from '../payment/outcome.ts';
+import type { Interval, IsoDate } from '../payment/plan.ts';
+import type { SubscriptionStatus } from '../payment/subscription.ts';
+import type { Again } from '../resilience/retry.ts';
+
+/**
+ * One exchange with a gateway, understood. Adapters make exactly one exchange for each call and
+ * never throw for what a gateway does: retries, deadlines and the breaker are their caller's.
+ */
+export interface GatewayReply<T> {
+  readonly outcome: Outcome<T>;
+  readonly again: Again;
+  /** Time of the exchange, for the breaker and the histograms. */
+  readonly latencyMs: number;
+  /** True when the gateway answered readably and not with a 5xx: what the breaker counts as well. */
+  readonly healthy: boolean;
+  /** HTTP status, or `null` where there was no answer. */
+  readonly statusCode: number | null;
+  /** The gateway's own code, for the ledger only. Never digits of a card. */
+  readonly rawCode: string | null;
+  readonly gatewayTransactionId: string | null;
+}
+
+/** What a gateway can do; what it cannot is answered by Tokenline itself or refused. */
+export interface GatewayCapabilities {
+  /** Makes charges on its own schedule. Otherwise Tokenline charges (`bridge/charge`). */
+  readonly subscriptions: boolean;
+  readonly pause: boolean;
+  readonly changePlan: boolean;
+  readonly changeCard: boolean;
+  /** A second, digit-free step after tokenising: Stripe's SetupIntent, PayPal's payment token. */
+  readonly verification: boolean;
+  /** Checks the postal code, so the flow asks for it. */
+  readonly postalCode: boolean;
+  /** Keeps our idempotency key for at least this long; a later retry looks the operation up first. */
+  readonly keyRetentionMs: number;
+  /**
+   * After this time a look-up that finds nothing proves that nothing happened: no request of ours
+   * can still be on its way and the gateway's own index has caught up.
+   */
+  readonly absenceIsProofAfterMs: number;
+}
+
+/** A card as the gateway keeps it. */
+export interface TokenGrant {
+  /** The gateway's own name for the stored card. */
+  readonly tokenReference: string;
+  /** The first transaction's network id, which later merchant-initiated charges refer to. */
+  readonly networkTransactionId: string | null;
+}
+
+export interface SubscriptionGrant {
+  readonly subscriptionReference: string;
+  readonly status: SubscriptionStatus;
+  readonly nextChargeDate: IsoDate | null;
+}
+
+/** The facts that every call carries to the gateway, so that it can be found there again. */
+export interface CallFacts {
+  /** The same on every retry and after a crash: derived from our operation. */
+  readonly idempotencyKey: string;
+  readonly operationId: string;
+  readonly interactionId: string;
+  readonly customerId: string;
+}
+
+export interface SubscribeOrder extends CallFacts {
+  readonly tokenReference: string;
+  readonly planId: string;
+  readonly price: Money;
+  readonly interval: Interval;
+  readonly firstChargeDate: IsoDate;
+  /** The caller is on the line: customer-initiated, MOTO, with a mandate for what follows. */
+  readonly consentId: string;
+  readonly language: Language;
+}
+
+export interface ChangeOrder extends CallFacts {
+  readonly subscriptionReference: string;
+  readonly verb: 'cancel' | 'pause' | 'resume' | 'change_plan' | 'change_card';
+  /** For `change_plan`. */
+  readonly plan: { readonly id: string; readonly price: Money; readonly interval: Interval } | null;
+  /** For `change_card`. */
+  readonly tokenReference: string | null;
+}
+
+export interface VerifyOrder extends CallFacts {
+  readonly tokenReference: string;
+}
+
+export interface LookUpOrder {
+  readonly kind: GatewayKind;
+  readonly idempotencyKey: string;
+  readonly operationId: string;
+  readonly customerId: string;
+  readonly subscriptionReference: string | null;
+}
+
+/** What a look-up brings to light about an operation whose answer was lost. */
+export type LookUpReply =
+  | { readonly kind: 'token'; readonly reply: GatewayReply<TokenGrant> }
+  | { readonly kind: 'subscription'; readonly reply: GatewayReply<SubscriptionGrant> }
+  /** The gateway answered that it has no such operation. */
+  | { readonly kind: 'absent' }
+  /** It did not answer readably; nothing has been learnt. */
+  | { readonly kind: 'unanswered' };
+
+/** A gateway's event. It is a door bell: what it says is looked up before it is believed. */
+export interface GatewayEvent {
+  readonly id: string;
+  readonly idempotencyKey: string | null;
+  readonly subscriptionReference: string | null;
+}
+
+export type WebhookReading =
+  | { readonly kind: 'events'; readonly events: readonly GatewayEvent[] }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * A gateway without card digits. Every method resolves; the signal ends its exchange early, which
+ * is in doubt once anything was sent.
+ */
+export interface GatewayAdapter {
+  readonly name: string;
+  readonly capabilities: GatewayCapabilities;
+  /** Only where `capabilities.verification`. */
+  verify(order: VerifyOrder, signal: AbortSignal): Promise<GatewayReply<TokenGrant>>;
+  subscribe(order: SubscribeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>>;
+  change(order: ChangeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>>;
+  /** Reads the subscription as the gateway has it now. */
+  read(
+    subscriptionReference: string,
+    signal: AbortSignal,
+  ): Promise<GatewayReply<SubscriptionGrant>>;
+  lookUp(order: LookUpOrder, signal: AbortSignal): Promise<LookUpReply>;
+  /** Gets a fresh credential after a 401; `false` where there is none to get. */
+  renewCredential(): Promise<boolean>;
+  /** Checks the signature on the raw bytes, then reads. `nowMs` is for the replay window. */
+  webhook(
+    headers: Readonly<Record<string, string>>,
+    rawBody: Uint8Array,
+    nowMs: number,
+  ): WebhookReading;
+}

@@ -1,0 +1,124 @@
+import type { ErrorCode, Outcome } from '../payment/outcome.ts';
+import type { Exchange } from '../system/http-client.ts';
+import type { Again } from '../resilience/retry.ts';
+import type { GatewayReply } from './gateway.ts';
+
+/** What an adapter finds in a readable body: its own words, not yet judged by status. */
+export interface Found<T> {
+  /** What a 2xx brought, or `null` when the id that had to be there is not. */
+  readonly granted: T | null;
+  /** The gateway says that it will tell us later. */
+  readonly pending: boolean;
+  /** The decline, where the body states one in the gateway's own words. */
+  readonly declined: ErrorCode | null;
+  readonly rawCode: string | null;
+  readonly gatewayTransactionId: string | null;
+}
+
+const NEVER: Again = { kind: 'never' };
+
+/** `Retry-After` in seconds (RFC 9110 §10.2.3); a date is not worth a caller's time: `null`. */
+function retryAfterMs(headers: Readonly<Record<string, string>>): number | null {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+/** A status without a decline in its body. The default arm is `in_doubt`. */
+function byStatus<T>(status: number): { outcome: Outcome<T>; again: Again['kind'] } {
+  switch (status) {
+    case 401:
+      return {
+        outcome: { kind: 'failed', errorCode: 'gateway_rejected' },
+        again: 'renew_credential',
+      };
+    case 400:
+    case 403:
+    case 404:
+    case 405:
+    case 413:
+    case 415:
+    case 422:
+      return { outcome: { kind: 'failed', errorCode: 'gateway_rejected' }, again: 'never' };
+    case 402:
+      return { outcome: { kind: 'declined', errorCode: 'card_declined' }, again: 'never' };
+    case 429:
+      return { outcome: { kind: 'failed', errorCode: 'gateway_unavailable' }, again: 'again' };
+    case 502:
+    case 503:
+    case 504:
+      return { outcome: { kind: 'in_doubt' }, again: 'again' };
+    default:
+      return { outcome: { kind: 'in_doubt' }, again: 'never' };
+  }
+}
+
+/**
+ * The rules that hold for every gateway, status first: a non-2xx is never success whatever its
+ * body, a 2xx without the expected id is in doubt, "sent" decides between failure and doubt.
+ *
+ * @param find reads the body; `null` when it is not what the gateway's description promises.
+ */
+export function readExchange<T>(
+  exchange: Exchange,
+  find: (body: unknown, status: number) => Found<T> | null,
+): GatewayReply<T> {
+  const { latencyMs } = exchange;
+  const silent = { latencyMs, statusCode: null, rawCode: null, gatewayTransactionId: null };
+  if (exchange.kind === 'not_sent') {
+    const aborted = exchange.reason === 'aborted';
+    return {
+      ...silent,
+      healthy: false,
+      outcome: { kind: 'failed', errorCode: aborted ? 'gateway_timeout' : 'gateway_unavailable' },
+      again: aborted ? NEVER : { kind: 'again', notBeforeMs: null },
+    };
+  }
+  if (exchange.kind === 'no_answer') {
+    return { ...silent, healthy: false, outcome: { kind: 'in_doubt' }, again: NEVER };
+  }
+  const { status, headers, body } = exchange.response;
+  const found = find(parseJson(body), status);
+  const common = {
+    latencyMs,
+    statusCode: status,
+    rawCode: found?.rawCode ?? null,
+    gatewayTransactionId: found?.gatewayTransactionId ?? null,
+    healthy: status < 500,
+  };
+  if (status >= 200 && status < 300) return { ...common, outcome: granted(found), again: NEVER };
+  if (found?.declined && status >= 400 && status < 500 && status !== 401 && status !== 429) {
+    return { ...common, outcome: { kind: 'declined', errorCode: found.declined }, again: NEVER };
+  }
+  const { outcome, again } = byStatus<T>(status);
+  return {
+    ...common,
+    outcome,
+    again:
+      again === 'again' ? { kind: again, notBeforeMs: retryAfterMs(headers) } : { kind: again },
+  };
+}
+
+function granted<T>(found: Found<T> | null): Outcome<T> {
+  if (found?.declined) return { kind: 'declined', errorCode: found.declined };
+  if (found?.pending) return { kind: 'pending' };
+  if (found?.granted) return { kind: 'approved', value: found.granted };
+  return { kind: 'in_doubt' };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Joins an attempt with the one before it. A later "could not be sent" or "come back later" does not
+ * undo an earlier request that may have taken effect.
+ */
+export function joinReplies<T>(earlier: GatewayReply<T>, later: GatewayReply<T>): GatewayReply<T> {
+  const doubt = earlier.outcome.kind === 'in_doubt' && later.outcome.kind === 'failed';
+  const latencyMs = Math.max(earlier.latencyMs, later.latencyMs);
+  return doubt ? { ...later, latencyMs, outcome: earlier.outcome } : { ...later, latencyMs };
+}

@@ -1,0 +1,100 @@
+import { ERROR_CODE_LIST, type ErrorCode } from './outcome.ts';
+import { FIELD_TELLING, HEARD_AS } from './route.ts';
+import type { Language } from './language.ts';
+
+/** Prompts that are not about an error. */
+export const PLAIN_PROMPTS = [
+  'available',
+  'welcome_subscriber',
+  'welcome_new_caller',
+  'customer_unknown',
+  'plans',
+  'disclosure_follows',
+  'consent_given',
+  'consent_refused',
+  'card_accepted',
+  'enrolled',
+  'subscription_status',
+  'cancelled',
+  'paused',
+  'resumed',
+  'plan_changed',
+  'card_changed',
+  'still_working',
+  'in_doubt_agent',
+  'agent_transfer',
+] as const;
+
+export type PlainPrompt = (typeof PLAIN_PROMPTS)[number];
+
+/** A prompt's key: a plain one, or the error code that the caller hears. */
+export type PromptKey = PlainPrompt | ErrorCode;
+
+/**
+ * The sentences of one language: `genesys/prompts/<language>.yaml`. An error has one sentence for
+ * each attempt; the last one serves every further attempt. `{name}` is filled in.
+ */
+export interface PromptTable {
+  readonly language: Language;
+  /** Goes up with every change of wording: a disclosure is kept with the version that was spoken. */
+  readonly version: string;
+  readonly plain: Readonly<Record<PlainPrompt, string>>;
+  readonly errors: Readonly<Record<ErrorCode, readonly string[]>>;
+  readonly disclosure: string;
+  readonly intervals: Readonly<Record<string, string>>;
+}
+
+/** Says what is missing or unknown in a table that was read from a file; empty when it is whole. */
+export function promptGaps(plain: readonly string[], errors: readonly string[]): string[] {
+  const gaps: string[] = [];
+  const compare = (label: string, wanted: readonly string[], found: readonly string[]): void => {
+    for (const key of wanted) if (!found.includes(key)) gaps.push(`${label}.${key} is missing`);
+    for (const key of found) if (!wanted.includes(key)) gaps.push(`${label}.${key} is not known`);
+  };
+  compare('plain', PLAIN_PROMPTS, plain);
+  compare('errors', ERROR_CODE_LIST, errors);
+  return gaps;
+}
+
+/** Fills `{name}` in a sentence. A name that is not given is a bug in the table or in the caller. */
+export function fill(sentence: string, values: Readonly<Record<string, string>>): string {
+  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the prompt wants {${name}}, which is not given`);
+    return value;
+  });
+}
+
+export interface Spoken {
+  readonly prompt: PromptKey;
+  readonly promptText: string;
+}
+
+/**
+ * What the caller hears about an error: never more than an honest caller needs. After the first
+ * retry a caller who is over a limit does not learn which field was wrong.
+ *
+ * @param attempt the caller's attempt, from 1.
+ * @param overLimit true when a velocity limit has been reached for this number, customer or card.
+ */
+export function errorPrompt(
+  table: PromptTable,
+  errorCode: ErrorCode,
+  attempt: number,
+  overLimit: boolean,
+): Spoken {
+  const coarse = overLimit && attempt > 1 && FIELD_TELLING.has(errorCode);
+  const prompt = coarse ? 'card_declined' : (HEARD_AS[errorCode] ?? errorCode);
+  const sentences = table.errors[prompt];
+  const sentence = sentences[Math.min(Math.max(attempt, 1), sentences.length) - 1];
+  if (sentence === undefined) throw new Error(`errors.${prompt} has no sentence`);
+  return { prompt, promptText: sentence };
+}
+
+export function plainPrompt(
+  table: PromptTable,
+  prompt: PlainPrompt,
+  values: Readonly<Record<string, string>> = {},
+): Spoken {
+  return { prompt, promptText: fill(table.plain[prompt], values) };
+}

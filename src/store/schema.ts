@@ -1,0 +1,236 @@
+/**
+ * One migration path: each entry runs once, in order, in a transaction of its own. An entry that has
+ * been released is never changed; a new one is added.
+ */
+export const MIGRATIONS: readonly { readonly version: number; readonly sql: string }[] = [
+  {
+    version: 1,
+    sql: `
+create table interaction (
+  id text primary key,
+  client_id text not null,
+  ani text,
+  dnis text,
+  language text not null,
+  customer_id text,
+  card_tries int not null default 0,
+  card_over_limit boolean not null default false,
+  created_at timestamptz not null,
+  seen_at timestamptz not null
+);
+
+-- One row for every keyed request: the intent before, the outcome and the answer after.
+create table operation (
+  id text primary key,
+  kind text not null,
+  client_id text not null,
+  key text not null,
+  body_hash text not null,
+  card_mac text,
+  card_mac_key text,
+  interaction_id text not null,
+  customer_id text,
+  subscription_id text,
+  consent_id text,
+  token_id text,
+  attempt int not null,
+  language text not null,
+  gateway text not null,
+  state text not null check (state in ('started','approved','pending','declined','failed','in_doubt')),
+  error_code text,
+  raw_code text,
+  status_code int,
+  gateway_transaction_id text,
+  latency_ms int,
+  healthy boolean,
+  order_json jsonb not null,
+  answer text,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  unique (client_id, key)
+);
+create index operation_interaction on operation (interaction_id, started_at);
+create index operation_subscription on operation (subscription_id) where subscription_id is not null;
+create index operation_transaction on operation (gateway_transaction_id) where gateway_transaction_id is not null;
+create index operation_sample on operation (gateway, finished_at desc) where latency_ms is not null;
+create index operation_open on operation (started_at) where state in ('started','pending','in_doubt');
+
+create table velocity (
+  subject text not null,
+  window_start timestamptz not null,
+  n int not null,
+  primary key (subject, window_start)
+);
+create index velocity_age on velocity (window_start);
+
+create table disclosure (
+  id text primary key,
+  interaction_id text not null,
+  customer_id text not null,
+  plan_id text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  interval_count int not null,
+  interval_unit text not null,
+  first_charge_date text not null,
+  language text not null,
+  version text not null,
+  text text not null,
+  text_hash text not null,
+  created_at timestamptz not null
+);
+
+create table consent (
+  id text primary key,
+  disclosure_id text not null references disclosure (id),
+  interaction_id text not null,
+  customer_id text not null,
+  plan_id text not null,
+  key_pressed text not null,
+  ani text,
+  dnis text,
+  -- The operation that uses it: one consent, one enrolment.
+  used_by text,
+  created_at timestamptz not null
+);
+create index consent_interaction on consent (interaction_id, created_at desc);
+
+create table card_token (
+  id text primary key,
+  customer_id text not null,
+  interaction_id text not null,
+  gateway text not null,
+  reference text not null,
+  network_transaction_id text,
+  brand text not null,
+  last4 text not null check (length(last4) <= 4),
+  created_at timestamptz not null,
+  unique (gateway, reference)
+);
+
+create table subscription (
+  id text primary key,
+  customer_id text not null,
+  plan_id text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  interval_count int not null,
+  interval_unit text not null,
+  status text not null check (status in ('active','paused','past_due','cancelled')),
+  gateway text not null,
+  gateway_reference text not null,
+  token_id text not null references card_token (id),
+  card_brand text not null,
+  card_last4 text not null,
+  next_charge_date text,
+  consent_id text not null,
+  confirmation_code text not null,
+  version int not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  unique (gateway, gateway_reference)
+);
+create index subscription_customer on subscription (customer_id, created_at desc);
+
+-- The event for billing, committed with the state that it tells of.
+create table outbox (
+  id text primary key,
+  subscription_id text not null,
+  sequence int not null,
+  type text not null,
+  body text not null,
+  created_at timestamptz not null,
+  delivered_at timestamptz,
+  dead_at timestamptz,
+  unique (subscription_id, sequence)
+);
+create index outbox_waiting on outbox (subscription_id, sequence) where delivered_at is null and dead_at is null;
+
+-- Work to be done later. Claimed with FOR UPDATE SKIP LOCKED, fenced by attempts.
+create table job (
+  id text primary key,
+  kind text not null,
+  subject text not null,
+  due_at timestamptz not null,
+  lease_until timestamptz,
+  attempts int not null default 0,
+  last_error text,
+  created_at timestamptz not null,
+  unique (kind, subject)
+);
+create index job_due on job (kind, due_at);
+
+-- Append-only. The place in the chain is given by ledger_seal, a moment later.
+create table ledger (
+  id text primary key,
+  at text not null,
+  actor text not null,
+  action text not null,
+  result text not null check (result in ('success','failure','unknown')),
+  origin text not null,
+  resource text not null,
+  operation_id text,
+  interaction_id text,
+  subscription_id text,
+  gateway_transaction_id text,
+  detail jsonb not null,
+  entry_hash text not null
+);
+create index ledger_at on ledger (at);
+create index ledger_operation on ledger (operation_id) where operation_id is not null;
+create index ledger_interaction on ledger (interaction_id) where interaction_id is not null;
+create index ledger_subscription on ledger (subscription_id) where subscription_id is not null;
+create index ledger_transaction on ledger (gateway_transaction_id) where gateway_transaction_id is not null;
+
+create table ledger_seal (
+  seq bigint primary key,
+  entry_id text not null unique references ledger (id),
+  chain_hash text not null
+);
+
+create table ledger_checkpoint (
+  seq bigint primary key,
+  chain_hash text not null,
+  at text not null,
+  key_id text not null,
+  signature text not null
+);
+
+create function tokenline_append_only() returns trigger language plpgsql as $$
+begin
+  raise exception 'the ledger is append-only';
+end $$;
+create trigger ledger_append_only before update or delete or truncate on ledger
+  for each statement execute function tokenline_append_only();
+create trigger ledger_seal_append_only before update or delete or truncate on ledger_seal
+  for each statement execute function tokenline_append_only();
+create trigger ledger_checkpoint_append_only before update or delete or truncate on ledger_checkpoint
+  for each statement execute function tokenline_append_only();
+
+-- One row for each gateway, and one for the operator's switch.
+create table breaker (
+  gateway text primary key,
+  state text not null check (state in ('closed','open')),
+  changed_at timestamptz not null,
+  probe_holder text,
+  probe_until timestamptz
+);
+create table switch (
+  name text primary key,
+  state text not null check (state in ('on','off')),
+  reason text not null,
+  changed_by text not null,
+  changed_at timestamptz not null
+);
+insert into switch values ('automated_payments', 'on', 'initial state', 'system', '2026-01-01T00:00:00Z');
+
+-- A gateway event that has been seen; a second copy does nothing.
+create table gateway_event (
+  gateway text not null,
+  id text not null,
+  received_at timestamptz not null,
+  primary key (gateway, id)
+);
+`,
+  },
+];
