@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { INTERVAL_UNITS } from '../payment/plan.ts';
 import {
   Attempt,
@@ -329,5 +329,4 @@ export const AuditAnswer = Type.Object({
   unsealed: Count('Entries that wait for their place in the chain.'),
 });
 
-export type TokenRequestBody = Static<typeof TokenRequest>;
-export type AnswerBody = Static<typeof OperationAnswer>;
+export type Body<S extends TSchema> = Static<S>;
