@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Language } from './language.ts';
 import { amountText, type Money } from './money.ts';
 import { dateText, type IsoDate, type Plan } from './plan.ts';
-import { fill, type PromptTable } from './prompt.ts';
+import { fill, spokenWord, type PromptTable } from './prompt.ts';
 
 /** What must be said before consent, as it was rendered for one caller. Kept with the consent. */
 export interface Disclosure {
@@ -67,7 +67,7 @@ export function discloseText(
     merchant: merchant.name,
     plan: plan.name[table.language],
     amount: amountText(plan.price, table.language),
-    currency: plan.price.currency,
+    currency: spokenWord(table, plan.price.currency),
     interval: intervalText(table, plan),
     first_date: dateText(firstChargeDate, table.language),
     support_phone: merchant.supportPhone,

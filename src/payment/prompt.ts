@@ -27,6 +27,33 @@ export const PLAIN_PROMPTS = [
 
 export type PlainPrompt = (typeof PLAIN_PROMPTS)[number];
 
+const CHANGED = ['plan', 'amount', 'next_charge_date', 'card_last4', 'confirmation_code'] as const;
+const STANDING = ['plan', 'amount', 'status', 'next_charge_date', 'card_last4'] as const;
+
+/** The values that a plain prompt may use; a prompt that is not here has none. */
+export const PROMPT_VALUES: Readonly<Partial<Record<PlainPrompt, readonly string[]>>> = {
+  welcome_subscriber: STANDING,
+  subscription_status: STANDING,
+  enrolled: [...CHANGED, 'card_brand', 'support_phone'],
+  card_accepted: ['card_brand', 'card_last4'],
+  cancelled: CHANGED,
+  paused: CHANGED,
+  resumed: CHANGED,
+  plan_changed: CHANGED,
+  card_changed: CHANGED,
+};
+
+/** The values that the disclosure may use; `discloseText` gives them. */
+export const DISCLOSURE_VALUES = [
+  'merchant',
+  'plan',
+  'amount',
+  'currency',
+  'interval',
+  'first_date',
+  'support_phone',
+] as const;
+
 /** A prompt's key: a plain one, or the error code that the caller hears. */
 export type PromptKey = PlainPrompt | ErrorCode;
 
@@ -42,6 +69,13 @@ export interface PromptTable {
   readonly errors: Readonly<Record<ErrorCode, readonly string[]>>;
   readonly disclosure: string;
   readonly intervals: Readonly<Record<string, string>>;
+  /** How raw words such as `past_due`, `amex` or `USD` are spoken; an empty one is not. */
+  readonly words: Readonly<Record<string, string>>;
+}
+
+/** A raw word as it is spoken in a language. */
+export function spokenWord(table: PromptTable, word: string): string {
+  return table.words[word] ?? word;
 }
 
 /** Says what is missing or unknown in a table that was read from a file; empty when it is whole. */
@@ -56,9 +90,21 @@ export function promptGaps(plain: readonly string[], errors: readonly string[]):
   return gaps;
 }
 
-/** Fills `{name}` in a sentence. A name that is not given is a bug in the table or in the caller. */
+/** The names of the values that a sentence wants. */
+export function valuesIn(sentence: string): string[] {
+  return [...sentence.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+}
+
+/**
+ * Fills `{name}` in a sentence. A part in `[…]` is left out where one of its values is empty or not
+ * given: a paused subscription has no next date. Elsewhere, a name that is not given is a bug in the
+ * table or in the caller.
+ */
 export function fill(sentence: string, values: Readonly<Record<string, string>>): string {
-  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const whole = sentence.replaceAll(/\[([^\]]*)\]/g, (_, part: string) =>
+    valuesIn(part).every((name) => (values[name] ?? '') !== '') ? part : '',
+  );
+  return whole.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`the prompt wants {${name}}, which is not given`);
     return value;
@@ -91,10 +137,18 @@ export function errorPrompt(
   return { prompt, promptText: sentence };
 }
 
+/** Values that are words of the system, and have to be spoken as words of the language. */
+const RAW_WORDS = ['status', 'card_brand'] as const;
+
 export function plainPrompt(
   table: PromptTable,
   prompt: PlainPrompt,
   values: Readonly<Record<string, string>> = {},
 ): Spoken {
-  return { prompt, promptText: fill(table.plain[prompt], values) };
+  const spoken: Record<string, string> = { ...values };
+  for (const name of RAW_WORDS) {
+    const raw = values[name];
+    if (raw !== undefined) spoken[name] = spokenWord(table, raw);
+  }
+  return { prompt, promptText: fill(table.plain[prompt], spoken) };
 }
