@@ -1,0 +1,74 @@
+import type { ErrorCode } from '../../payment/outcome.ts';
+import type { Found } from '../reading.ts';
+import type { TokenGrant } from '../gateway.ts';
+
+/**
+ * The sandbox gateway's own words for a decline. The first two are the guide's ("Invalid Card Data
+ * Masking"); lost and stolen sound like a plain decline, so that nobody learns which cards are watched.
+ */
+const DECLINES: Readonly<Record<string, ErrorCode>> = {
+  CVV_Mismatch: 'cvv_mismatch',
+  Card_Declined: 'card_declined',
+  Insufficient_Funds: 'insufficient_funds',
+  Expired_Card: 'expired_card',
+  Processing_Error: 'processing_error',
+  Lost_Card: 'card_declined',
+  Stolen_Card: 'card_declined',
+  Postal_Code_Mismatch: 'postal_code_mismatch',
+  Suspected_Fraud: 'suspected_fraud',
+  Limit_Exceeded: 'limit_exceeded',
+  Authentication_Required: 'authentication_required',
+  Unsupported_Card: 'unsupported_card',
+  Invalid_Card_Number: 'invalid_card_number',
+  Invalid_CVV: 'invalid_cvv',
+  Invalid_Expiry: 'invalid_expiry',
+};
+
+/** Every word that {@link declineOf} knows. */
+export const DECLINE_WORDS: readonly string[] = Object.keys(DECLINES);
+
+/** What a word means, or `null` where it is not a decline that we know. */
+export function declineOf(word: string): ErrorCode | null {
+  return Object.hasOwn(DECLINES, word) ? (DECLINES[word] ?? null) : null;
+}
+
+/** The members of a JSON object; `null` for anything else, which no answer of this gateway is. */
+export function membersOf(body: unknown): Readonly<Record<string, unknown>> | null {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
+  return Object.fromEntries(Object.entries(body));
+}
+
+/** A member that is text and not empty, or `null`. */
+export function textOf(members: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = members[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/**
+ * What every answer of this gateway has in common: `{ "error_code", "gateway_transaction_id" }` when
+ * it said no, `status: "pending"` when it will tell later, and what `grant` reads when it said yes.
+ */
+export function findIn<T>(
+  body: unknown,
+  grant: (members: Readonly<Record<string, unknown>>) => T | null,
+): Found<T> | null {
+  const members = membersOf(body);
+  if (members === null) return null;
+  const rawCode = textOf(members, 'error_code');
+  return {
+    granted: grant(members),
+    pending: members['status'] === 'pending',
+    declined: rawCode === null ? null : declineOf(rawCode),
+    rawCode,
+    gatewayTransactionId: textOf(members, 'gateway_transaction_id'),
+  };
+}
+
+/** Reads the answer of `POST /v1/tokens`; for `readExchange`. */
+export function findToken(body: unknown): Found<TokenGrant> | null {
+  return findIn(body, (members) => {
+    const tokenReference = textOf(members, 'token_id');
+    if (tokenReference === null) return null;
+    return { tokenReference, networkTransactionId: textOf(members, 'network_transaction_id') };
+  });
+}
