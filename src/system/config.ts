@@ -1,0 +1,240 @@
+import { Value } from 'typebox/value';
+import { resolve } from 'node:path';
+import { shapeProblems } from './config-check.ts';
+import { defaultsOf } from './config-defaults.ts';
+import {
+  isTree,
+  joined,
+  readEnvironment,
+  withFirstClient,
+  withSecretFiles,
+  type Environment,
+  type Tree,
+} from './config-env.ts';
+import { ConfigFile } from './config-file.ts';
+import { meaningProblems } from './config-rules.ts';
+import { ConfigError, readYaml } from './yaml-file.ts';
+
+export { ConfigError } from './yaml-file.ts';
+export type { Environment } from './config-env.ts';
+
+/** A listening address. Port 0 is any free one. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export type Scope = ConfigFile['clients'][number]['scopes'][number];
+
+export interface ClientConfig {
+  readonly id: string;
+  readonly secret: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** A plan in the shape of `payment/plan.ts`. */
+export interface PlanConfig {
+  readonly id: string;
+  readonly name: ConfigFile['plans'][number]['name'];
+  readonly price: { readonly amountMinor: number; readonly currency: string };
+  readonly interval: ConfigFile['plans'][number]['interval'];
+  readonly trialDays: number;
+}
+
+export interface GatewayConfig {
+  readonly name: string;
+  /** `null` is the gateway's own address, or the sandbox that runs beside. */
+  readonly url: string | null;
+  readonly apiKey: string | null;
+  readonly clientId: string | null;
+  readonly clientSecret: string | null;
+  readonly webhookSecret: string | null;
+  readonly caFile: string | null;
+  readonly verification: boolean;
+}
+
+/** In the shape of `bridge/bridge.ts`. */
+export interface LimitsConfig {
+  readonly deadlineMs: number;
+  readonly settleDelaysMs: readonly number[];
+  readonly deliverDelaysMs: readonly number[];
+  readonly waitMsMax: number;
+  readonly cardTriesPerCall: number;
+  readonly cardTriesPerAniHour: number;
+  readonly cardTriesPerAniDay: number;
+  readonly cardTriesPerCustomerDay: number;
+  readonly cardTriesPerCardDay: number;
+  readonly retry: {
+    readonly retriesMax: number;
+    readonly firstDelayMs: number;
+    readonly delayMsMax: number;
+  };
+  readonly breaker: {
+    readonly latencyMsMax: number;
+    readonly slowCalls: number;
+    readonly errorRateMax: number;
+    readonly window: number;
+    readonly openMs: number;
+    readonly probeMs: number;
+  };
+}
+
+/** Everything that can be set. Plain data: it can be sent to a child process as JSON. */
+export interface Config {
+  readonly mode: ConfigFile['mode'];
+  /** Absolute path of the data directory. */
+  readonly data: string;
+  /** `null` is the embedded database in the data directory. */
+  readonly databaseUrl: string | null;
+  /** Directory of the prompts; `null` is the one that comes with the package. */
+  readonly prompts: string | null;
+  readonly merchant: {
+    readonly name: string;
+    readonly supportPhone: string;
+    readonly timeZone: string;
+    readonly brands: ConfigFile['merchant']['brands'];
+  };
+  readonly bridge: Listen & { readonly tls: TlsFiles | null };
+  readonly tokenizer: Listen & { readonly tls: TlsFiles | null };
+  readonly sandbox: Listen;
+  readonly internal: { readonly url: string | null; readonly credential: string | null };
+  readonly clients: readonly ClientConfig[];
+  readonly gateway: GatewayConfig;
+  readonly billing: {
+    readonly url: string | null;
+    readonly secret: string | null;
+    readonly timeoutMs: number;
+  };
+  readonly directory: { readonly url: string | null; readonly header: string | null };
+  readonly plans: readonly PlanConfig[];
+  readonly limits: LimitsConfig;
+  readonly ledger: {
+    readonly keyFile: string | null;
+    readonly checkpointFile: string | null;
+    readonly checkpointEveryMs: number;
+  };
+  readonly access: { readonly keyFile: string | null };
+  /** Things that are no error and still deserve a look. */
+  readonly warnings: readonly string[];
+}
+
+/** The environment of this process; the only place of the product that looks at it. */
+export function environment(): Environment {
+  return process.env;
+}
+
+/**
+ * Reads the configuration: the defaults of its mode, the file on top, the environment on top of
+ * both. Every key has a variable: `TOKENLINE_`, then the key in capitals with `_` for each dot, so
+ * that `limits.deadline_ms` is `TOKENLINE_LIMITS_DEADLINE_MS`. Lists are written with commas, lists
+ * of objects as JSON; a secret may be given as `…_file`, or `…_FILE`, with the path of its file.
+ * `TOKENLINE_CLIENT_ID` and `TOKENLINE_CLIENT_SECRET` stand for the first client.
+ *
+ * @param file path of a YAML file; `null` for none.
+ * @throws {ConfigError} with one sentence for each thing that is wrong, naming file or variable, key,
+ *   and what is expected.
+ */
+export function loadConfig(file: string | null, env: Environment): Config {
+  const written = file === null ? {} : withSecretFiles(readYaml(file), file);
+  const name = file ?? 'the configuration';
+  if (!isTree(written)) throw new ConfigError([`${name}: expected keys and values`]);
+  const reading = readEnvironment(ConfigFile, env);
+  const chosen = joined(written, reading.tree);
+  const mode = isTree(chosen) && chosen['mode'] === 'live' ? 'live' : 'sandbox';
+  const whole = joined(defaultsOf(mode), chosen);
+  const tree: Tree = withFirstClient(isTree(whole) ? whole : {}, env);
+  const sourceOf = (key: string): string => reading.from.get(key.split('[')[0] ?? '') ?? name;
+  if (!Value.Check(ConfigFile, tree)) throw new ConfigError(shapeProblems(tree, sourceOf));
+  const problems = meaningProblems(tree).map(
+    ({ key, sentence }) => `${sourceOf(key)}: ${key}: ${sentence}`,
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const warnings = reading.unknown.map(
+    (variable) => `${variable}: this variable means nothing to Tokenline; it is ignored`,
+  );
+  return assemble(tree, warnings);
+}
+
+function assemble(file: ConfigFile, warnings: readonly string[]): Config {
+  const { merchant, gateway, billing, ledger } = file;
+  const tls = (pair: ConfigFile['bridge']['tls']): TlsFiles | null =>
+    pair && { certFile: pair.cert_file, keyFile: pair.key_file };
+  return {
+    mode: file.mode,
+    data: resolve(file.data),
+    databaseUrl: file.database_url,
+    prompts: file.prompts,
+    merchant: {
+      name: merchant.name,
+      supportPhone: merchant.support_phone,
+      timeZone: merchant.time_zone,
+      brands: merchant.brands,
+    },
+    bridge: { ...file.bridge, tls: tls(file.bridge.tls) },
+    tokenizer: { ...file.tokenizer, tls: tls(file.tokenizer.tls) },
+    sandbox: file.sandbox,
+    internal: file.internal,
+    clients: file.clients,
+    gateway: {
+      name: gateway.name,
+      url: gateway.url,
+      apiKey: gateway.api_key,
+      clientId: gateway.client_id,
+      clientSecret: gateway.client_secret,
+      webhookSecret: gateway.webhook_secret,
+      caFile: gateway.ca_file,
+      verification: gateway.verification,
+    },
+    billing: { url: billing.url, secret: billing.secret, timeoutMs: billing.timeout_ms },
+    directory: file.directory,
+    plans: file.plans.map((plan) => ({
+      id: plan.id,
+      name: plan.name,
+      price: { amountMinor: plan.price.amount_minor, currency: plan.price.currency },
+      interval: plan.interval,
+      trialDays: plan.trial_days,
+    })),
+    limits: limitsOf(file.limits),
+    ledger: {
+      keyFile: ledger.key_file,
+      checkpointFile: ledger.checkpoint_file,
+      checkpointEveryMs: ledger.checkpoint_every_ms,
+    },
+    access: { keyFile: file.access.key_file },
+    warnings,
+  };
+}
+
+function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
+  const { retry, breaker } = limits;
+  return {
+    deadlineMs: limits.deadline_ms,
+    settleDelaysMs: limits.settle_delays_ms,
+    deliverDelaysMs: limits.deliver_delays_ms,
+    waitMsMax: limits.wait_ms_max,
+    cardTriesPerCall: limits.card_tries_per_call,
+    cardTriesPerAniHour: limits.card_tries_per_ani_hour,
+    cardTriesPerAniDay: limits.card_tries_per_ani_day,
+    cardTriesPerCustomerDay: limits.card_tries_per_customer_day,
+    cardTriesPerCardDay: limits.card_tries_per_card_day,
+    retry: {
+      retriesMax: retry.retries_max,
+      firstDelayMs: retry.first_delay_ms,
+      delayMsMax: retry.delay_ms_max,
+    },
+    breaker: {
+      latencyMsMax: breaker.latency_ms_max,
+      slowCalls: breaker.slow_calls,
+      errorRateMax: breaker.error_rate_max,
+      window: breaker.window,
+      openMs: breaker.open_ms,
+      probeMs: breaker.probe_ms,
+    },
+  };
+}
