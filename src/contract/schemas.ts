@@ -106,7 +106,7 @@ const TokenMetadata = Type.Object(
   {
     call_id: Type.Optional(Reference('The guide’s cc.callId; Genesys has one id for both.')),
     interaction_id: InteractionId,
-    source: Type.Optional(Type.String({ maxLength: 64 })),
+    source: Type.Optional(Type.String({ maxLength: 64, description: 'Such as ivr.' })),
   },
   shut,
 );
@@ -119,33 +119,49 @@ const Amount = Type.Union(
 );
 const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' });
 
+/** @param digit pattern of one digit of the PAN and the CVV. */
+const tokenRequest = (digit: string) =>
+  Type.Object(
+    {
+      card_number: Type.String({ pattern: `^${digit}{0,32}$`, description: 'PAN, digits only.' }),
+      cvv: Type.String({ pattern: `^${digit}{0,8}$`, description: 'Security code, digits only.' }),
+      expiry_month: Type.Union(
+        [Type.String({ pattern: '^[0-9]{1,2}$' }), Type.Integer({ minimum: 0, maximum: 99 })],
+        { description: '01 to 12.' },
+      ),
+      expiry_year: Type.Union(
+        [
+          Type.String({ pattern: '^([0-9]{2}|[0-9]{4})$' }),
+          Type.Integer({ minimum: 0, maximum: 9999 }),
+        ],
+        { description: 'Two or four digits.' },
+      ),
+      customer_id: CustomerId,
+      amount: Type.Optional(Amount),
+      currency: Type.Optional(Currency),
+      recurring_flag: Type.Optional(
+        Type.Union([Type.Boolean(), Type.Enum(['true', 'false'])], {
+          description: 'The guide’s flag; the card is kept for recurring use in any case.',
+        }),
+      ),
+      metadata: TokenMetadata,
+      postal_code: Type.Optional(
+        Type.String({ pattern: '^[A-Za-z0-9 -]{0,10}$', description: 'Of the card’s address.' }),
+      ),
+      attempt: Type.Optional(Attempt),
+      language: Type.Optional(LanguageTag),
+    },
+    shut,
+  );
+
+/** The guide’s tokenise payload, as a client sends it. */
+export const TokenRequestSent = tokenRequest('[0-9]');
+
 /**
- * The guide’s tokenise payload. The tokenizer overwrites the secret digits with `0` before anything
- * parses the body, so this schema checks their number only.
+ * The same as the tokenizer validates it: it overwrites the secret digits with `0` before anything
+ * parses the body, so only their number is left to check.
  */
-export const TokenRequest = Type.Object(
-  {
-    card_number: Type.String({ pattern: '^0{0,32}$', description: 'PAN, digits only.' }),
-    cvv: Type.String({ pattern: '^0{0,8}$', description: 'Security code, digits only.' }),
-    expiry_month: Type.Union([
-      Type.String({ pattern: '^[0-9]{1,2}$' }),
-      Type.Integer({ minimum: 0, maximum: 99 }),
-    ]),
-    expiry_year: Type.Union([
-      Type.String({ pattern: '^([0-9]{2}|[0-9]{4})$' }),
-      Type.Integer({ minimum: 0, maximum: 9999 }),
-    ]),
-    customer_id: CustomerId,
-    amount: Type.Optional(Amount),
-    currency: Type.Optional(Currency),
-    recurring_flag: Type.Optional(Type.Union([Type.Boolean(), Type.Enum(['true', 'false'])])),
-    metadata: TokenMetadata,
-    postal_code: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9 -]{0,10}$' })),
-    attempt: Type.Optional(Attempt),
-    language: Type.Optional(LanguageTag),
-  },
-  shut,
-);
+export const TokenRequest = tokenRequest('0');
 export const TokenAnswer = Type.Object({
   ...COMMON,
   operation_id: Text('To poll while the outcome is pending or in doubt.'),
@@ -167,12 +183,14 @@ export const SubscribeRequest = Type.Object(
     payment_method_token: OwnId('token_id of the tokenise answer.'),
     plan_id: Reference('From plans/list.'),
     interval_count: Type.Optional(
-      Type.Union([
-        Type.Integer({ minimum: 1, maximum: 366 }),
-        Type.String({ pattern: '^[0-9]{1,3}$' }),
-      ]),
+      Type.Union(
+        [Type.Integer({ minimum: 1, maximum: 366 }), Type.String({ pattern: '^[0-9]{1,3}$' })],
+        { description: 'Compared with the plan; it never sets an interval.' },
+      ),
     ),
-    interval_unit: Type.Optional(Type.Enum([...INTERVAL_UNITS])),
+    interval_unit: Type.Optional(
+      Type.Enum([...INTERVAL_UNITS], { description: 'Compared with the plan.' }),
+    ),
     metadata: Type.Object({ ivr_session_id: InteractionId }, shut),
     consent_id: Type.Optional(
       OwnId('Needed; where absent, the call’s last consent to this plan is used.'),
@@ -248,7 +266,12 @@ export const HandoffRequest = Type.Object(
       'other',
     ]),
     last_error_code: Type.Optional(ErrorCodeField),
-    retry_count: Type.Optional(Attempt),
+    retry_count: Type.Optional(
+      Type.Union(
+        [Type.Integer({ minimum: 0, maximum: 99 }), Type.String({ pattern: '^[0-9]{1,2}$' })],
+        { description: 'How often the caller was asked again.' },
+      ),
+    ),
   },
   shut,
 );
