@@ -9,7 +9,7 @@ export function seededRandomness(seed: number): Randomness {
   };
 }
 
-/** 32 even bits a call. Source: https://github.com/cprosche/mulberry32 (public domain). */
+/** 32 bits a call; Tommy Ettinger, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -38,9 +38,12 @@ export type NotSentReason = 'dns' | 'connect' | 'tls' | 'aborted' | 'closed';
 export type NoAnswerReason = 'reset' | 'aborted' | 'malformed' | 'too_large';
 
 export interface HttpClient {
-  /** Never rejects: what goes wrong is in the {@link Exchange}. */
+  /**
+   * Never rejects for what happens on the wire: that is in the {@link Exchange}. A request that
+   * cannot be written, such as one with a line break in a header, is a bug: TypeError.
+   */
   exchange(request: HttpRequest, signal: AbortSignal): Promise<Exchange>;
-  /** Closes idle sockets and refuses new requests; waits for those in flight. */
+  /** Closes idle sockets and refuses new requests; waits for those in flight, queued ones too. */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,11 @@ export interface HttpClientOptions {
   readonly ca?: string;
   /** Sockets open at the same time, 1 or more. */
   readonly socketsMax?: number;
-  /** An idle socket is closed after this time; below the five seconds that Node servers wait. */
+  /**
+   * An idle socket is closed after this time, which has to be below the peer's own (five seconds for
+   * Node's servers), or a second before the peer's `Keep-Alive: timeout` where that is earlier.
+   */
   readonly idleMs?: number;
+  /** The longest response body that is taken. */
   readonly responseBytesMax?: number;
 }
