@@ -51,6 +51,7 @@ export interface Verbs {
 
 export type GaugeName =
   | 'operations_in_doubt'
+  | 'operations_to_settle'
   | 'deliveries_waiting'
   | 'deliveries_dead'
   | 'ledger_unsealed'

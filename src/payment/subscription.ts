@@ -1,3 +1,4 @@
+import type { Language } from './language.ts';
 import type { Interval, IsoDate } from './plan.ts';
 import type { Money } from './money.ts';
 
@@ -31,6 +32,8 @@ export interface Subscription {
   /** `null` while paused and after cancellation. */
   readonly nextChargeDate: IsoDate | null;
   readonly consentId: string;
+  /** The language in which it was agreed. */
+  readonly language: Language;
   readonly confirmationCode: string;
   /** Counts its changes from 1; the events for billing carry it, so that a receiver can order them. */
   readonly version: number;

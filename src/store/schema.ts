@@ -14,7 +14,6 @@ create table interaction (
   language text not null,
   customer_id text,
   card_tries int not null default 0,
-  card_over_limit boolean not null default false,
   created_at timestamptz not null,
   seen_at timestamptz not null
 );
@@ -33,6 +32,7 @@ create table operation (
   subscription_id text,
   consent_id text,
   token_id text,
+  plan_id text,
   attempt int not null,
   language text not null,
   gateway text not null,
@@ -41,6 +41,8 @@ create table operation (
   raw_code text,
   status_code int,
   gateway_transaction_id text,
+  -- The call as the breaker counts it; a later look at the gateway changes none of the three.
+  called_at timestamptz,
   latency_ms int,
   healthy boolean,
   order_json jsonb not null,
@@ -52,7 +54,10 @@ create table operation (
 create index operation_interaction on operation (interaction_id, started_at);
 create index operation_subscription on operation (subscription_id) where subscription_id is not null;
 create index operation_transaction on operation (gateway_transaction_id) where gateway_transaction_id is not null;
-create index operation_sample on operation (gateway, finished_at desc) where latency_ms is not null;
+create index operation_sample on operation (gateway, called_at desc) where called_at is not null;
+-- One enrolment of a customer into a plan at a time, whatever key it comes under.
+create unique index operation_enrolment on operation (customer_id, plan_id)
+  where kind = 'subscribe' and state in ('started','pending','in_doubt');
 create index operation_open on operation (started_at) where state in ('started','pending','in_doubt');
 
 create table velocity (
@@ -124,8 +129,12 @@ create table subscription (
   card_last4 text not null,
   next_charge_date text,
   consent_id text not null,
+  -- The language in which it was agreed.
+  language text not null,
   confirmation_code text not null,
   version int not null,
+  -- The operation that is changing it: one at a time.
+  open_operation text,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   unique (gateway, gateway_reference)
@@ -153,7 +162,10 @@ create table job (
   subject text not null,
   due_at timestamptz not null,
   lease_until timestamptz,
+  -- Counts the claims and fences them.
   attempts int not null default 0,
+  -- Counts the rungs of the ladder of waits.
+  step int not null default 0,
   last_error text,
   created_at timestamptz not null,
   unique (kind, subject)
@@ -188,6 +200,11 @@ create table ledger_seal (
   chain_hash text not null
 );
 
+-- Entries that wait for their place in the chain.
+create table ledger_unsealed (
+  entry_id text primary key references ledger (id)
+);
+
 create table ledger_checkpoint (
   seq bigint primary key,
   chain_hash text not null,
@@ -212,6 +229,7 @@ create table breaker (
   gateway text primary key,
   state text not null check (state in ('closed','open')),
   changed_at timestamptz not null,
+  -- The interaction that is let through while it is open, and until when.
   probe_holder text,
   probe_until timestamptz
 );
@@ -223,14 +241,6 @@ create table switch (
   changed_at timestamptz not null
 );
 insert into switch values ('automated_payments', 'on', 'initial state', 'system', '2026-01-01T00:00:00Z');
-
--- A gateway event that has been seen; a second copy does nothing.
-create table gateway_event (
-  gateway text not null,
-  id text not null,
-  received_at timestamptz not null,
-  primary key (gateway, id)
-);
 `,
   },
 ];

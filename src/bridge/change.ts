@@ -1,0 +1,226 @@
+import type { ChangeOrder, GatewayReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import { CONSENT_KEY } from '../payment/consent.ts';
+import { sameMoney } from '../payment/money.ts';
+import type { ErrorCode } from '../payment/outcome.ts';
+import type { Plan } from '../payment/plan.ts';
+import {
+  EVENT_OF_VERB,
+  mayApply,
+  statusAfter,
+  type Subscription,
+  type SubscriptionVerb,
+} from '../payment/subscription.ts';
+import { callOf, type Call } from '../store/calls.ts';
+import { findConsent, type GivenConsent } from '../store/consents.ts';
+import type { CardToken } from '../store/finish.ts';
+import { findSubscription, findToken } from '../store/subscriptions.ts';
+import { refusal } from './admit.ts';
+import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
+import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
+import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
+import { subscriptionEvent } from './event.ts';
+import { attemptOf, operationKey } from './key.ts';
+import { committedOr, perform } from './perform.ts';
+import { budgetLeftMs } from './subscribe.ts';
+import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
+import type { VerbBody } from './verbs.ts';
+
+type Ask = Keyed<VerbBody>;
+
+/** What a change stands on. */
+interface Ground {
+  readonly subscription: Subscription | null;
+  readonly call: Call | null;
+  readonly plan: Plan | null;
+  readonly consent: GivenConsent | null;
+  readonly token: CardToken | null;
+}
+
+/** What a change needs of it. */
+export interface Change {
+  readonly verb: SubscriptionVerb;
+  readonly subscription: Subscription;
+  readonly plan: Plan | null;
+  readonly token: CardToken | null;
+}
+
+async function groundOf(bridge: Bridge, subscriptionId: string, ask: Ask): Promise<Ground> {
+  const { store, plans } = bridge;
+  const { request } = ask;
+  const planId = 'plan_id' in request ? request.plan_id : null;
+  const tokenId = 'payment_method_token' in request ? request.payment_method_token : null;
+  const consentId = 'consent_id' in request ? (request.consent_id ?? null) : null;
+  const interactionId = request.interaction_id;
+  const [subscription, call, token, consent] = await Promise.all([
+    findSubscription(store, subscriptionId),
+    callOf(store, interactionId),
+    tokenId === null ? null : findToken(store, tokenId),
+    planId === null ? null : findConsent(store, { id: consentId, interactionId, planId }),
+  ]);
+  const plan = plans.find((candidate) => candidate.id === planId) ?? null;
+  return { subscription, call, plan, consent, token };
+}
+
+function capable(bridge: Bridge, verb: SubscriptionVerb): boolean {
+  const { capabilities } = bridge.gateway;
+  switch (verb) {
+    case 'cancel':
+      return true;
+    case 'pause':
+    case 'resume':
+      return capabilities.pause;
+    case 'change_plan':
+      return capabilities.changePlan;
+    case 'change_card':
+      return capabilities.changeCard;
+  }
+}
+
+function refusesRequest(
+  bridge: Bridge,
+  verb: SubscriptionVerb,
+  ask: Ask,
+  ground: Ground,
+): ErrorCode | null {
+  const { subscription, call, plan, consent, token } = ground;
+  if (!subscription) return 'not_found';
+  // A call that is known to be of one customer cannot change another one's subscription.
+  const stranger = call?.customerId && call.customerId !== subscription.customerId;
+  if (stranger || !mayApply(verb, subscription.status) || !capable(bridge, verb)) {
+    return 'not_allowed';
+  }
+  if (verb === 'change_plan') {
+    if (!plan) return 'not_found';
+    const consents =
+      consent !== null &&
+      consent.keyPressed === CONSENT_KEY &&
+      consent.interactionId === ask.request.interaction_id &&
+      consent.customerId === subscription.customerId &&
+      consent.planId === plan.id &&
+      sameMoney(consent.price, plan.price);
+    if (!consents || plan.id === subscription.planId) return 'not_allowed';
+  }
+  if (verb === 'change_card') {
+    if (!token) return 'not_found';
+    if (token.customerId !== subscription.customerId) return 'not_allowed';
+  }
+  return null;
+}
+
+function draftOf(verb: SubscriptionVerb, subscriptionId: string, ask: Ask, ground: Ground): Draft {
+  const { request } = ask;
+  const attempt = attemptOf(request.attempt);
+  return {
+    kind: verb,
+    key: operationKey({
+      header: ask.key,
+      interactionId: request.interaction_id,
+      step: `${verb}:${subscriptionId}`,
+      attempt,
+      content: ask.bodyHash,
+    }),
+    bodyHash: ask.bodyHash,
+    cardMac: null,
+    cardMacKey: null,
+    interactionId: request.interaction_id,
+    customerId: ground.subscription?.customerId ?? null,
+    subscriptionId,
+    consentId: ground.consent?.id ?? null,
+    tokenId: ground.token?.id ?? null,
+    planId: ground.plan?.id ?? null,
+    attempt: attempt ?? 1,
+    language: null,
+    order: {},
+  };
+}
+
+/** Cancels, pauses, resumes, or changes plan or card: one way for all of them. */
+export async function changeSubscription(
+  bridge: Bridge,
+  verb: SubscriptionVerb,
+  subscriptionId: string,
+  ask: Ask,
+): Promise<AnswerText> {
+  const ground = await groundOf(bridge, subscriptionId, ask);
+  const claimed = await claim(bridge, ask.actor, draftOf(verb, subscriptionId, ask, ground), null);
+  if (claimed.kind === 'earlier') {
+    const { operation } = claimed;
+    return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));
+  }
+  const { operation, begun } = claimed;
+  const refused =
+    refusesRequest(bridge, verb, ask, ground) ??
+    (await refusal(bridge, begun, operation.interactionId));
+  const { subscription, plan, token } = ground;
+  if (refused !== null || !subscription) {
+    const errorCode = refused ?? 'not_found';
+    const reply = untold({ kind: 'failed', errorCode });
+    const answer = subscriptionAnswer(bridge, operation, reply, subscription, errorCode);
+    const ending = { ...refusedEnding('failed', errorCode), answer };
+    return conclude(bridge, ask.actor, operation, ending);
+  }
+  const change = { verb, subscription, plan, token };
+  const reply = await perform(bridge, budgetLeftMs(bridge, operation), (signal) =>
+    bridge.gateway.change(changeOrder(operation, change), signal),
+  );
+  return committedOr(
+    bridge,
+    operation.id,
+    () => endChange(bridge, ask.actor, operation, change, reply, 'by_call'),
+    () =>
+      subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), subscription, 'in_doubt'),
+  );
+}
+
+export function changeOrder(operation: ClaimedOperation, change: Change): ChangeOrder {
+  const { verb, subscription, plan, token } = change;
+  return {
+    idempotencyKey: operation.id,
+    operationId: operation.id,
+    interactionId: operation.interactionId,
+    customerId: subscription.customerId,
+    subscriptionReference: subscription.gatewayReference,
+    verb,
+    plan: plan && { id: plan.id, price: plan.price, interval: plan.interval },
+    tokenReference: token?.reference ?? null,
+  };
+}
+
+/** The subscription after a change that the gateway has made. */
+function changedBy(change: Change, grant: SubscriptionGrant): Subscription {
+  const { verb, subscription, plan, token } = change;
+  const status =
+    verb === 'cancel' || verb === 'pause' || verb === 'resume'
+      ? statusAfter(verb, subscription.status)
+      : grant.status;
+  return {
+    ...subscription,
+    ...(plan ? { planId: plan.id, price: plan.price, interval: plan.interval } : {}),
+    ...(token ? { tokenId: token.id, cardBrand: token.brand, cardLast4: token.last4 } : {}),
+    status,
+    nextChargeDate: status === 'cancelled' || status === 'paused' ? null : grant.nextChargeDate,
+    version: subscription.version + 1,
+  };
+}
+
+/** Commits a change's outcome with the subscription and its event. Used by `settle` as well. */
+export function endChange(
+  bridge: Bridge,
+  actor: Actor,
+  operation: ClaimedOperation,
+  change: Change,
+  reply: GatewayReply<SubscriptionGrant>,
+  learnt: Learnt,
+): Promise<AnswerText> {
+  const ending = endingOf(reply, learnt);
+  if (reply.outcome.kind !== 'approved') {
+    const { subscription } = change;
+    const answer = subscriptionAnswer(bridge, operation, reply, subscription, ending.errorCode);
+    return conclude(bridge, actor, operation, { ...ending, answer });
+  }
+  const changed = changedBy(change, reply.outcome.value);
+  const source = { operation, gatewayTransactionId: reply.gatewayTransactionId };
+  const event = subscriptionEvent(bridge, EVENT_OF_VERB[change.verb], changed, source);
+  const answer = subscriptionAnswer(bridge, operation, reply, changed, null);
+  return conclude(bridge, actor, operation, { ...ending, changed, event, answer });
+}

@@ -1,0 +1,45 @@
+import type { GatewayReply } from '../gateway/gateway.ts';
+import { joinReplies } from '../gateway/reading.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { withRetry } from '../resilience/retry.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import type { AnswerText, Bridge } from './bridge.ts';
+
+/** Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. */
+export function perform<T>(
+  bridge: Bridge,
+  budgetMs: number,
+  attempt: (signal: AbortSignal) => Promise<GatewayReply<T>>,
+): Promise<GatewayReply<T>> {
+  const { clock, randomness, limits, gateway } = bridge;
+  return withRetry(
+    {
+      clock,
+      randomness,
+      deadline: new Deadline(clock, budgetMs),
+      policy: limits.retry,
+      renewCredential: () => gateway.renewCredential(),
+    },
+    attempt,
+    joinReplies,
+  );
+}
+
+/**
+ * Ends an operation whose call has been made. When the outcome cannot be committed the caller is
+ * told that it is in doubt, because it is: the intent is committed, and `settle` will find out.
+ */
+export async function committedOr(
+  bridge: Bridge,
+  operationId: string,
+  commit: () => Promise<AnswerText>,
+  inDoubt: () => AnswerText,
+): Promise<AnswerText> {
+  try {
+    return await commit();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    bridge.log.alarm('operation.not_committed', { operationId, error: error.name });
+    return inDoubt();
+  }
+}

@@ -1,0 +1,217 @@
+import type { Body } from '../contract/schemas.ts';
+import type * as schemas from '../contract/schemas.ts';
+import type { GatewayReply, SubscribeOrder, SubscriptionGrant } from '../gateway/gateway.ts';
+import { CONSENT_KEY } from '../payment/consent.ts';
+import { sameMoney } from '../payment/money.ts';
+import type { ErrorCode } from '../payment/outcome.ts';
+import type { Plan } from '../payment/plan.ts';
+import type { Subscription } from '../payment/subscription.ts';
+import { findConsent, type GivenConsent } from '../store/consents.ts';
+import type { CardToken } from '../store/finish.ts';
+import { findOpenEnrolment } from '../store/operations.ts';
+import { UniqueViolation } from '../store/store.ts';
+import { findLive, findToken } from '../store/subscriptions.ts';
+import { newId } from '../system/randomness.ts';
+import { refusal } from './admit.ts';
+import type { AnswerText, Bridge, Keyed } from './bridge.ts';
+import { claim, repeated, type Claim, type ClaimedOperation, type Draft } from './claim.ts';
+import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
+import { subscriptionEvent } from './event.ts';
+import { attemptOf, operationKey } from './key.ts';
+import { committedOr, perform } from './perform.ts';
+import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
+
+type Ask = Keyed<Body<typeof schemas.SubscribeRequest>>;
+
+/** What an enrolment stands on; a part that is missing is what refuses it. */
+interface Ground {
+  readonly token: CardToken | null;
+  readonly plan: Plan | null;
+  readonly consent: GivenConsent | null;
+  readonly live: Subscription | null;
+}
+
+/** What an enrolment needs, whole. */
+export interface Enrolment {
+  readonly token: CardToken;
+  readonly plan: Plan;
+  readonly consent: Pick<GivenConsent, 'id' | 'firstChargeDate'>;
+}
+
+async function groundOf(bridge: Bridge, ask: Ask): Promise<Ground> {
+  const { store, plans } = bridge;
+  const { request } = ask;
+  const [token, consent, live] = await Promise.all([
+    findToken(store, request.payment_method_token),
+    findConsent(store, {
+      id: request.consent_id ?? null,
+      interactionId: request.metadata.ivr_session_id,
+      planId: request.plan_id,
+    }),
+    findLive(store, request.customer_id, request.plan_id),
+  ]);
+  const plan = plans.find((candidate) => candidate.id === request.plan_id) ?? null;
+  return { token, plan, consent, live };
+}
+
+function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
+  const { request } = ask;
+  const { token, plan, consent, live } = ground;
+  if (!token || !plan) return 'not_found';
+  const { interval } = plan;
+  const count =
+    request.interval_count === undefined ? interval.count : Number(request.interval_count);
+  const unit = request.interval_unit ?? interval.unit;
+  const consents =
+    consent !== null &&
+    consent.keyPressed === CONSENT_KEY &&
+    consent.interactionId === request.metadata.ivr_session_id &&
+    consent.customerId === request.customer_id &&
+    consent.planId === plan.id &&
+    sameMoney(consent.price, plan.price);
+  const agrees = count === interval.count && unit === interval.unit;
+  const owned = token.customerId === request.customer_id;
+  return consents && agrees && owned && live === null ? null : 'not_allowed';
+}
+
+function draftOf(ask: Ask, ground: Ground): Draft {
+  const { request } = ask;
+  const attempt = attemptOf(request.attempt);
+  return {
+    kind: 'subscribe',
+    key: operationKey({
+      header: ask.key,
+      interactionId: request.metadata.ivr_session_id,
+      step: 'subscribe',
+      attempt,
+      content: ask.bodyHash,
+    }),
+    bodyHash: ask.bodyHash,
+    cardMac: null,
+    cardMacKey: null,
+    interactionId: request.metadata.ivr_session_id,
+    customerId: request.customer_id,
+    subscriptionId: null,
+    consentId: ground.consent?.id ?? null,
+    tokenId: request.payment_method_token,
+    planId: request.plan_id,
+    attempt: attempt ?? 1,
+    language: null,
+    order: { first_charge_date: ground.consent?.firstChargeDate ?? null },
+  };
+}
+
+/** Creates the subscription: the one step that may move money for the first time. */
+export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
+  const ground = await groundOf(bridge, ask);
+  const claimed = await claimEnrolment(bridge, ask, ground);
+  if (claimed.kind === 'earlier') {
+    const { operation } = claimed;
+    return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));
+  }
+  const { operation, begun } = claimed;
+  const refused =
+    refusesRequest(ask, ground) ?? (await refusal(bridge, begun, operation.interactionId));
+  const { token, plan, consent } = ground;
+  if (refused !== null || !token || !plan || !consent) {
+    const errorCode = refused ?? 'not_found';
+    const reply = untold({ kind: 'failed', errorCode });
+    const answer = subscriptionAnswer(bridge, operation, reply, ground.live, errorCode);
+    const ending = { ...refusedEnding('failed', errorCode), answer };
+    return conclude(bridge, ask.actor, operation, ending);
+  }
+  const enrolment = { token, plan, consent };
+  const reply = await perform(bridge, budgetLeftMs(bridge, operation), (signal) =>
+    bridge.gateway.subscribe(subscribeOrder(operation, enrolment), signal),
+  );
+  return committedOr(
+    bridge,
+    operation.id,
+    () => endSubscribe(bridge, ask.actor, operation, enrolment, reply, 'by_call'),
+    () => subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), null, 'in_doubt'),
+  );
+}
+
+/** Another enrolment of this customer into this plan that is still open is this one, as far as money goes. */
+async function claimEnrolment(bridge: Bridge, ask: Ask, ground: Ground): Promise<Claim> {
+  const draft = draftOf(ask, ground);
+  try {
+    return await claim(bridge, ask.actor, draft, null);
+  } catch (error) {
+    if (!(error instanceof UniqueViolation) || error.constraint !== 'operation_enrolment')
+      throw error;
+    const { customer_id: customerId, plan_id: planId } = ask.request;
+    const operation = await findOpenEnrolment(bridge.store, customerId, planId);
+    if (operation) return { kind: 'earlier', operation };
+    // It has ended between the two statements: this time there is nothing in the way.
+    return claim(bridge, ask.actor, draft, null);
+  }
+}
+
+export function budgetLeftMs(bridge: Bridge, operation: ClaimedOperation): number {
+  const spentMs = bridge.clock.now() - operation.startedAtMs;
+  return Math.max(0, bridge.limits.deadlineMs - spentMs);
+}
+
+export function subscribeOrder(operation: ClaimedOperation, enrolment: Enrolment): SubscribeOrder {
+  const { token, plan, consent } = enrolment;
+  return {
+    idempotencyKey: operation.id,
+    operationId: operation.id,
+    interactionId: operation.interactionId,
+    customerId: operation.customerId ?? '',
+    tokenReference: token.reference,
+    planId: plan.id,
+    price: plan.price,
+    interval: plan.interval,
+    firstChargeDate: consent.firstChargeDate,
+    consentId: consent.id,
+    language: operation.language,
+  };
+}
+
+/** Six letters that are not mistaken for one another when they are read out. */
+function confirmationCode(bridge: Bridge): string {
+  return newId('c', bridge.randomness).slice(2, 8).toUpperCase();
+}
+
+/** Commits an enrolment's outcome with the subscription and its event. Used by `settle` as well. */
+export function endSubscribe(
+  bridge: Bridge,
+  actor: Ask['actor'],
+  operation: ClaimedOperation,
+  enrolment: Enrolment,
+  reply: GatewayReply<SubscriptionGrant>,
+  learnt: Learnt,
+): Promise<AnswerText> {
+  const ending = endingOf(reply, learnt);
+  if (reply.outcome.kind !== 'approved') {
+    const answer = subscriptionAnswer(bridge, operation, reply, null, ending.errorCode);
+    return conclude(bridge, actor, operation, { ...ending, answer });
+  }
+  const grant = reply.outcome.value;
+  const { token, plan, consent } = enrolment;
+  const created: Subscription = {
+    id: newId('sub', bridge.randomness),
+    customerId: operation.customerId ?? '',
+    planId: plan.id,
+    price: plan.price,
+    interval: plan.interval,
+    status: grant.status,
+    gateway: operation.gateway,
+    gatewayReference: grant.subscriptionReference,
+    tokenId: token.id,
+    cardBrand: token.brand,
+    cardLast4: token.last4,
+    nextChargeDate: grant.nextChargeDate,
+    consentId: consent.id,
+    language: operation.language,
+    confirmationCode: confirmationCode(bridge),
+    version: 1,
+  };
+  const { gatewayTransactionId } = reply;
+  const source = { operation, gatewayTransactionId };
+  const event = subscriptionEvent(bridge, 'subscription.created', created, source);
+  const answer = subscriptionAnswer(bridge, operation, reply, created, null);
+  return conclude(bridge, actor, operation, { ...ending, created, event, answer });
+}

@@ -1,0 +1,68 @@
+import { purge } from '../store/jobs.ts';
+import { sleep } from '../system/clock.ts';
+import type { Bridge } from './bridge.ts';
+import { deliverDue, type Delivery } from './deliver.ts';
+import { sealDue, type Sealing, type SealState } from './seal.ts';
+import { settleDue } from './settle.ts';
+
+/** Between two rounds that found nothing to do. */
+const IDLE_MS = 200;
+/** After a round that failed: the database is away. */
+const FAILED_MS = 2_000;
+const PURGE_EVERY_MS = 3_600_000;
+/** Counts of attempts look back a day; two are kept. */
+const PURGE_AFTER_MS = 48 * 3_600_000;
+
+export interface WorkParts {
+  readonly delivery: Delivery;
+  readonly sealing: Sealing;
+}
+
+/**
+ * Runs what nobody asks for: settling, delivering, sealing, purging. Every loop claims its work in
+ * the store, so any number of replicas may run them.
+ */
+export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<void> } {
+  const stop = new AbortController();
+  const sealState: SealState = { checkpointedSeq: null, checkpointedAtMs: 0 };
+  const loops = [
+    loop(bridge, stop.signal, 'settle', IDLE_MS, () => settleDue(bridge)),
+    loop(bridge, stop.signal, 'deliver', IDLE_MS, () => deliverDue(bridge, parts.delivery)),
+    loop(bridge, stop.signal, 'seal', IDLE_MS, () => sealDue(bridge, parts.sealing, sealState)),
+    loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {
+      await purge(bridge.store, bridge.clock.now() - PURGE_AFTER_MS);
+      return 0;
+    }),
+  ];
+  return {
+    async close() {
+      stop.abort();
+      await Promise.all(loops);
+      // What was appended while it stopped gets its place, and the chain its last checkpoint.
+      const sealing = { ...parts.sealing, checkpointEveryMs: 0 };
+      await sealDue(bridge, sealing, sealState);
+    },
+  };
+}
+
+async function loop(
+  bridge: Bridge,
+  signal: AbortSignal,
+  kind: string,
+  idleMs: number,
+  round: () => Promise<number>,
+): Promise<void> {
+  while (!signal.aborted) {
+    let waitMs = idleMs;
+    try {
+      if ((await round()) > 0) waitMs = 0;
+    } catch (error) {
+      waitMs = FAILED_MS;
+      bridge.log.alarm('work.failed', {
+        kind,
+        error: error instanceof Error ? error.name : 'error',
+      });
+    }
+    await sleep(bridge.clock, waitMs, signal);
+  }
+}

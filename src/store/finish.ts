@@ -1,0 +1,169 @@
+import type { LedgerEntry } from '../payment/ledger.ts';
+import { OPERATION_STATES, mayBecome } from '../payment/operation.ts';
+import type { ErrorCode, OutcomeKind } from '../payment/outcome.ts';
+import { isFinal } from '../payment/operation.ts';
+import type { Subscription } from '../payment/subscription.ts';
+import type { Breaker, Sample } from '../resilience/breaker.ts';
+import { breakerOf, samplesOf, samplesSince } from './breaker.ts';
+import { appendEntries } from './ledger.ts';
+import { firstRow } from './row.ts';
+import { moment, rendered, sql, type Piece } from './sql.ts';
+import type { Sql } from './store.ts';
+
+/** A stored card: the gateway's reference and what may be shown of it. */
+export interface CardToken {
+  readonly id: string;
+  readonly customerId: string;
+  readonly interactionId: string;
+  readonly gateway: string;
+  readonly reference: string;
+  readonly networkTransactionId: string | null;
+  readonly brand: string;
+  readonly last4: string;
+}
+
+/** An event for billing, with the job that delivers it. */
+export interface OutboxEvent {
+  readonly id: string;
+  readonly jobId: string;
+  readonly subscriptionId: string;
+  readonly sequence: number;
+  readonly type: string;
+  /** The JSON text that is signed and sent. */
+  readonly body: string;
+}
+
+export interface FinishOptions {
+  readonly operationId: string;
+  readonly gateway: string;
+  readonly state: OutcomeKind;
+  readonly errorCode: ErrorCode | null;
+  readonly rawCode: string | null;
+  readonly statusCode: number | null;
+  readonly gatewayTransactionId: string | null;
+  /** `null` where no gateway was asked: such a call says nothing about its health. */
+  readonly latencyMs: number | null;
+  readonly healthy: boolean | null;
+  readonly answer: string;
+  readonly finishedAtMs: number;
+  readonly outcome: LedgerEntry;
+  /** When `settle` looks next, for `pending` and `in_doubt`. */
+  readonly settleAtMs: number;
+  readonly token: CardToken | null;
+  readonly created: Subscription | null;
+  /** A subscription after its change; its `version` is one more than the stored one. */
+  readonly changed: Subscription | null;
+  readonly event: OutboxEvent | null;
+  /** How many calls the breaker looks back at. */
+  readonly sampleCount: number;
+}
+
+export interface Finished {
+  /** False when the operation had come to its end before; nothing was changed then. */
+  readonly changed: boolean;
+  readonly breaker: Breaker;
+  /** Newest first, without this call. */
+  readonly samples: readonly Sample[];
+}
+
+function saveToken(token: CardToken, now: string): Piece {
+  return sql`, token as (
+    insert into card_token (id, customer_id, interaction_id, gateway, reference,
+      network_transaction_id, brand, last4, created_at)
+    select ${token.id}, ${token.customerId}, ${token.interactionId}, ${token.gateway},
+      ${token.reference}, ${token.networkTransactionId}, ${token.brand}, ${token.last4},
+      ${now}::timestamptz from op
+    on conflict (gateway, reference) do nothing
+  )`;
+}
+
+function saveCreated(s: Subscription, now: string): Piece {
+  return sql`, created as (
+    insert into subscription (id, customer_id, plan_id, amount_minor, currency, interval_count,
+      interval_unit, status, gateway, gateway_reference, token_id, card_brand, card_last4,
+      next_charge_date, consent_id, language, confirmation_code, version, created_at, updated_at)
+    select ${s.id}, ${s.customerId}, ${s.planId}, ${s.price.amountMinor}::bigint,
+      ${s.price.currency}, ${s.interval.count}::int, ${s.interval.unit}, ${s.status}, ${s.gateway},
+      ${s.gatewayReference}, ${s.tokenId}, ${s.cardBrand}, ${s.cardLast4}, ${s.nextChargeDate},
+      ${s.consentId}, ${s.language}, ${s.confirmationCode}, ${s.version}::int, ${now}::timestamptz,
+      ${now}::timestamptz from op
+  )`;
+}
+
+function saveChanged(s: Subscription, now: string): Piece {
+  return sql`, altered as (
+    update subscription set plan_id = ${s.planId}, amount_minor = ${s.price.amountMinor}::bigint,
+      currency = ${s.price.currency}, interval_count = ${s.interval.count}::int,
+      interval_unit = ${s.interval.unit}, status = ${s.status}, token_id = ${s.tokenId},
+      card_brand = ${s.cardBrand}, card_last4 = ${s.cardLast4},
+      next_charge_date = ${s.nextChargeDate}, version = ${s.version}::int, open_operation = null,
+      updated_at = ${now}::timestamptz
+    from op where subscription.id = ${s.id} and subscription.version = ${s.version - 1}::int
+    returning subscription.id
+  )`;
+}
+
+/** Nothing came of it: the subscription is free for another operation. */
+function releaseSubscription(operationId: string): Piece {
+  return sql`, released as (
+    update subscription set open_operation = null from op
+    where subscription.open_operation = ${operationId}
+  )`;
+}
+
+function saveEvent(event: OutboxEvent, now: string): Piece {
+  return sql`, event as (
+    insert into outbox (id, subscription_id, sequence, type, body, created_at)
+    select ${event.id}, ${event.subscriptionId}, ${event.sequence}::int, ${event.type},
+      ${event.body}, ${now}::timestamptz from op
+  ), delivery as (
+    insert into job (id, kind, subject, due_at, created_at)
+    select ${event.jobId}, 'deliver', ${event.id}, ${now}::timestamptz, ${now}::timestamptz from op
+  )`;
+}
+
+/**
+ * Commits what became of an operation, in one statement: its state and answer, the entry in the
+ * ledger, the token or the subscription, the event for billing, and the end of its settle job (or
+ * the next look). An operation that has ended is left as it is.
+ */
+export async function finishOperation(store: Sql, options: FinishOptions): Promise<Finished> {
+  const now = moment(options.finishedAtMs);
+  const from = OPERATION_STATES.filter((state) => mayBecome(state, options.state));
+  // An answer in doubt may be found in doubt again: only the next look moves.
+  const states = isFinal(options.state) ? from : [...from, options.state];
+  const settle = isFinal(options.state)
+    ? sql`delete from job where kind = 'settle' and subject in (select id from op)`
+    : sql`update job set due_at = ${moment(options.settleAtMs)}::timestamptz, lease_until = null
+        where kind = 'settle' and subject in (select id from op)`;
+  const latencyMs = options.latencyMs === null ? null : Math.round(options.latencyMs);
+  const ends = isFinal(options.state) && options.changed === null;
+  const { text, values } = rendered(sql`with op as (
+      update operation set state = ${options.state}, error_code = ${options.errorCode},
+        raw_code = ${options.rawCode}, status_code = ${options.statusCode}::int,
+        gateway_transaction_id = coalesce(${options.gatewayTransactionId}, gateway_transaction_id),
+        latency_ms = coalesce(${latencyMs}::int, latency_ms),
+        called_at = case when ${latencyMs}::int is null then called_at else ${now}::timestamptz end,
+        healthy = coalesce(${options.healthy}::boolean, healthy),
+        token_id = coalesce(${options.token?.id ?? null}, token_id),
+        subscription_id = coalesce(${options.created?.id ?? null}, subscription_id),
+        answer = ${options.answer}, finished_at = ${now}::timestamptz
+      where id = ${options.operationId} and state = any(${states}::text[])
+      returning id
+    ), ${appendEntries([options.outcome], 'op')}, settled as (${settle})
+    ${options.token ? saveToken(options.token, now) : sql``}
+    ${options.created ? saveCreated(options.created, now) : sql``}
+    ${options.changed ? saveChanged(options.changed, now) : sql``}
+    ${ends ? releaseSubscription(options.operationId) : sql``}
+    ${options.event ? saveEvent(options.event, now) : sql``}
+    select (select id from op) as changed, ${samplesSince(options.gateway, options.sampleCount)} as samples,
+      b.state as breaker_state, b.changed_at as breaker_changed_at, b.probe_holder, b.probe_until
+    from (select 1) as one left join breaker b on b.gateway = ${options.gateway}`);
+  const row = firstRow(await store.query(text, values));
+  if (!row) throw new Error('the finish statement gave no row');
+  return {
+    changed: row.textOrNull('changed') !== null,
+    breaker: breakerOf(row),
+    samples: samplesOf(row.json('samples')),
+  };
+}

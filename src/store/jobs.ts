@@ -1,0 +1,133 @@
+import { firstRow, Row } from './row.ts';
+import { moment } from './sql.ts';
+import type { Sql } from './store.ts';
+
+/** A piece of work that this process holds for a while. */
+export interface Job {
+  readonly id: string;
+  /** What it is about: an operation, an event. */
+  readonly subject: string;
+  /** Counts the claims; it is the fence: who has an older number has lost the job. */
+  readonly attempts: number;
+  /** How far up its ladder of waits it is, from 0. */
+  readonly step: number;
+}
+
+function jobsOf(rows: readonly Readonly<Record<string, unknown>>[]): Job[] {
+  return rows.map((raw) => {
+    const row = new Row(raw);
+    return {
+      id: row.text('id'),
+      subject: row.text('subject'),
+      attempts: row.number('attempts'),
+      step: row.number('step'),
+    };
+  });
+}
+
+/** Claims operations whose settling is due. */
+export async function claimSettles(
+  store: Sql,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<Job[]> {
+  const rows = await store.query(
+    `update job set lease_until = $2::timestamptz, attempts = attempts + 1
+     where id in (
+       select id from job where kind = 'settle' and due_at <= $1::timestamptz
+         and (lease_until is null or lease_until <= $1::timestamptz)
+       order by due_at limit $3::int for update skip locked)
+     returning id, subject, attempts, step`,
+    [moment(nowMs), moment(nowMs + leaseMs), limit],
+  );
+  return jobsOf(rows);
+}
+
+/**
+ * Claims events whose delivery is due: of each subscription only the oldest one that is still to be
+ * delivered, so that billing hears things in their order.
+ */
+export async function claimDeliveries(
+  store: Sql,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<Job[]> {
+  const rows = await store.query(
+    `update job set lease_until = $2::timestamptz, attempts = attempts + 1
+     where id in (
+       select j.id from job j join outbox o on o.id = j.subject
+       where j.kind = 'deliver' and j.due_at <= $1::timestamptz
+         and (j.lease_until is null or j.lease_until <= $1::timestamptz)
+         and not exists (
+           select 1 from outbox earlier where earlier.subscription_id = o.subscription_id
+             and earlier.sequence < o.sequence
+             and earlier.delivered_at is null and earlier.dead_at is null)
+       order by j.due_at limit $3::int for update of j skip locked)
+     returning id, subject, attempts, step`,
+    [moment(nowMs), moment(nowMs + leaseMs), limit],
+  );
+  return jobsOf(rows);
+}
+
+/** Gives a job back until later, unless its lease has gone to somebody else. */
+export async function postponeJob(
+  store: Sql,
+  job: Job,
+  dueAtMs: number,
+  step: number,
+  lastError: string,
+): Promise<void> {
+  await store.query(
+    `update job set due_at = $3::timestamptz, lease_until = null, step = $4::int,
+       last_error = $5
+     where id = $1 and attempts = $2::int`,
+    [job.id, job.attempts, moment(dueAtMs), step, lastError],
+  );
+}
+
+export async function dropJob(store: Sql, job: Job): Promise<void> {
+  await store.query('delete from job where id = $1 and attempts = $2::int', [job.id, job.attempts]);
+}
+
+/** Lets an operation be looked at now, when that is sooner than planned and nobody holds it. */
+export async function hurrySettle(
+  store: Sql,
+  operationId: string,
+  notBeforeMs: number,
+): Promise<void> {
+  await store.query(
+    `update job set due_at = least(due_at, $2::timestamptz)
+     where kind = 'settle' and subject = $1`,
+    [operationId, moment(notBeforeMs)],
+  );
+}
+
+/** What {@link postponeJob} notes of a look that got no answer at all. */
+export const UNANSWERED = 'unanswered';
+
+/** Lets operations whose last look got no answer be looked at now: the gateway answers again. */
+export async function hurryUnanswered(store: Sql, nowMs: number): Promise<void> {
+  await store.query(
+    `update job set due_at = least(due_at, $1::timestamptz)
+     where kind = 'settle' and last_error = $2`,
+    [moment(nowMs), UNANSWERED],
+  );
+}
+
+/** Deletes what is kept for a time only: the counts of attempts. */
+export async function purge(store: Sql, beforeMs: number): Promise<void> {
+  await store.query('delete from velocity where window_start < $1::timestamptz', [
+    moment(beforeMs),
+  ]);
+}
+
+export async function countJobs(store: Sql): Promise<{ deliveries: number; settles: number }> {
+  const rows = await store.query(
+    `select count(*) filter (where kind = 'deliver')::int as deliveries,
+            count(*) filter (where kind = 'settle')::int as settles from job`,
+  );
+  const row = firstRow(rows);
+  return { deliveries: row?.number('deliveries') ?? 0, settles: row?.number('settles') ?? 0 };
+}
