@@ -272,33 +272,36 @@ function uncovered({ seq, entry }: LedgerLine): Finding {
   return { kind: 'not_covered', seq: seq ?? 0, entryId: entry.id, sentence };
 }
 
-/** Places from which an unbroken run of links leads to a good checkpoint. */
+/**
+ * Places whose entry is certain: the chain after it is certified, by a checkpoint or by the place
+ * that follows, and it follows itself from the place before. Without the latter, the hash of the
+ * entry could be anything.
+ */
 function coveredPlaces(
   links: ReadonlyMap<number, LedgerLink>,
   good: ReadonlyMap<number, Checkpoint>,
   findings: Finding[],
 ): ReadonlySet<number> {
   const covered = new Set<number>();
-  let holds = false;
-  for (const seq of [...links.keys()].sort((a, b) => b - a)) {
-    const link = links.get(seq);
-    if (link === undefined) continue;
-    const next = links.get(seq + 1);
-    if (next === undefined) holds = false;
-    else if (chainHash(link.chainHash, next.entryHash) !== next.chainHash) {
-      holds = false;
-      const sentence = `entry ${seq + 1} does not follow from entry ${seq}`;
-      findings.push({ kind: 'chain_broken', seq: seq + 1, entryId: null, sentence });
+  /** The chain that is certified at the place below the one that was looked at last. */
+  let certified: { readonly seq: number; readonly chain: string } | null = null;
+  for (const link of [...links.values()].sort((a, b) => b.seq - a.seq)) {
+    const { seq } = link;
+    const saw = good.get(seq)?.chainHash ?? (certified?.seq === seq ? certified.chain : null);
+    if (saw !== null && saw !== link.chainHash) {
+      const sentence = `entry ${seq}: what comes after it was sealed on another chain`;
+      findings.push({ kind: 'checkpoint_differs', seq, entryId: null, sentence });
     }
-    const checkpoint = good.get(seq);
-    if (checkpoint !== undefined) {
-      holds = checkpoint.chainHash === link.chainHash;
-      if (!holds) {
-        const sentence = `the checkpoint at ${seq} saw another chain`;
-        findings.push({ kind: 'checkpoint_differs', seq, entryId: null, sentence });
-      }
+    const before = seq === 1 ? GENESIS : links.get(seq - 1)?.chainHash;
+    certified = null;
+    if (before === undefined) continue;
+    if (chainHash(before, link.entryHash) !== link.chainHash) {
+      const sentence = `entry ${seq} does not follow from the one before it`;
+      findings.push({ kind: 'chain_broken', seq, entryId: null, sentence });
+    } else if (saw === link.chainHash) {
+      covered.add(seq);
+      certified = { seq: seq - 1, chain: before };
     }
-    if (holds) covered.add(seq);
   }
   return covered;
 }
