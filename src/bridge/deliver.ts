@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
 import type { HttpClient } from '../system/http-client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { claimDeliveries, dropJob, postponeJob, type Job } from '../store/jobs.ts';
 import { endDelivery, findEvent, replayEvent, type StoredEvent } from '../store/outbox.ts';
 import { newId } from '../system/randomness.ts';
+import { signWebhook } from '../system/standard-webhooks.ts';
 import type { Actor, BillingTarget, Bridge } from './bridge.ts';
 import { ledgerEntry, SYSTEM_ACTOR } from './entry.ts';
 
@@ -17,30 +17,6 @@ export interface Delivery {
 const CLAIM_LIMIT = 16;
 /** Standard Webhooks: `410 Gone` says that the receiver wants no more of it. */
 const GONE = 410;
-
-/**
- * The headers of Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, so that the receiver
- * knows who sent it, that it is whole, and when; the id is the same on every delivery of the event.
- *
- * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- */
-export function signedHeaders(
-  eventId: string,
-  body: string,
-  secret: Uint8Array,
-  nowMs: number,
-): Record<string, string> {
-  const timestamp = String(Math.floor(nowMs / 1000));
-  const signature = createHmac('sha256', secret)
-    .update(`${eventId}.${timestamp}.${body}`)
-    .digest('base64');
-  return {
-    'content-type': 'application/json',
-    'webhook-id': eventId,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
-  };
-}
 
 /**
  * Delivers every event whose time has come: at least once, in order for each subscription, with
@@ -85,11 +61,13 @@ async function post(
   event: StoredEvent,
 ): Promise<{ delivered: boolean; gone: boolean; word: string }> {
   const url = new URL(target.url);
+  const body = Buffer.from(event.body, 'utf8');
+  const signed = signWebhook(target.secret, event.id, bridge.clock.now(), body);
   const request = {
     method: 'POST',
     path: `${url.pathname}${url.search}`,
-    headers: signedHeaders(event.id, event.body, target.secret, bridge.clock.now()),
-    body: Buffer.from(event.body, 'utf8'),
+    headers: { 'content-type': 'application/json', ...signed },
+    body,
   } as const;
   const deadline = new Deadline(bridge.clock, target.timeoutMs);
   const exchange = await deadline.within((signal) => http.exchange(request, signal));
