@@ -19,12 +19,38 @@ const NEVER: Again = { kind: 'never' };
 
 /** `Retry-After` in seconds (RFC 9110 §10.2.3); a date is not worth a caller's time: `null`. */
 function retryAfterMs(headers: Readonly<Record<string, string>>): number | null {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+  const text = headers['retry-after'] ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) * 1000 : null;
 }
 
-/** A status without a decline in its body. The default arm is `in_doubt`. */
-function byStatus<T>(status: number): { outcome: Outcome<T>; again: Again['kind'] } {
+/** What the ledger's columns and the internal line take. */
+const CODE_CHARS_MAX = 64;
+const REFERENCE_CHARS_MAX = 255;
+
+/**
+ * A gateway's code or reference as it may be kept: printable, not longer than its column, and without
+ * a run of 12 digits (ISO/IEC 7812-1: the shortest PAN that is issued), for a gateway may echo what
+ * it was sent.
+ */
+function keepable(text: string | null, charsMax: number): string | null {
+  if (text === null) return null;
+  return text
+    .slice(0, charsMax)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .replaceAll(/\d(?:[ -]?\d){11,}/g, '[digits]')
+    .slice(0, charsMax);
+}
+
+/**
+ * A status without a decline that we know in its body. The default arm is `in_doubt`.
+ *
+ * @param rawCode the gateway's own word: a 402 with one is a decline that we have no name for; a 402
+ *   without one may come from anything on the way.
+ */
+function byStatus<T>(
+  status: number,
+  rawCode: string | null,
+): { outcome: Outcome<T>; again: Again['kind'] } {
   switch (status) {
     case 401:
       return {
@@ -40,7 +66,9 @@ function byStatus<T>(status: number): { outcome: Outcome<T>; again: Again['kind'
     case 422:
       return { outcome: { kind: 'failed', errorCode: 'gateway_rejected' }, again: 'never' };
     case 402:
-      return { outcome: { kind: 'declined', errorCode: 'card_declined' }, again: 'never' };
+      return rawCode === null
+        ? { outcome: { kind: 'in_doubt' }, again: 'never' }
+        : { outcome: { kind: 'declined', errorCode: 'card_declined' }, again: 'never' };
     case 429:
       return { outcome: { kind: 'failed', errorCode: 'gateway_unavailable' }, again: 'again' };
     case 502:
@@ -78,30 +106,41 @@ export function readExchange<T>(
   }
   const { status, headers, body } = exchange.response;
   const found = find(parseJson(body), status);
-  const common = {
+  const rawCode = keepable(found?.rawCode ?? null, CODE_CHARS_MAX);
+  const { outcome, again } = judged(status, found, rawCode);
+  return {
     latencyMs,
     statusCode: status,
-    rawCode: found?.rawCode ?? null,
-    gatewayTransactionId: found?.gatewayTransactionId ?? null,
-    healthy: status < 500,
-  };
-  if (status >= 200 && status < 300) return { ...common, outcome: granted(found), again: NEVER };
-  if (found?.declined && status >= 400 && status < 500 && status !== 401 && status !== 429) {
-    return { ...common, outcome: { kind: 'declined', errorCode: found.declined }, again: NEVER };
-  }
-  const { outcome, again } = byStatus<T>(status);
-  return {
-    ...common,
+    rawCode,
+    gatewayTransactionId: keepable(found?.gatewayTransactionId ?? null, REFERENCE_CHARS_MAX),
+    // A 2xx that leaves us in doubt is an answer nobody can read.
+    healthy: status < 500 && found !== null && !(status < 300 && outcome.kind === 'in_doubt'),
     outcome,
     again:
       again === 'again' ? { kind: again, notBeforeMs: retryAfterMs(headers) } : { kind: again },
   };
 }
 
+function judged<T>(
+  status: number,
+  found: Found<T> | null,
+  rawCode: string | null,
+): { outcome: Outcome<T>; again: Again['kind'] } {
+  if (status >= 200 && status < 300) return { outcome: granted(found), again: 'never' };
+  if (found?.declined && status >= 400 && status < 500 && status !== 401 && status !== 429) {
+    return { outcome: { kind: 'declined', errorCode: found.declined }, again: 'never' };
+  }
+  return byStatus(status, rawCode);
+}
+
+/** A 2xx. What says yes and no at once has said neither. */
 function granted<T>(found: Found<T> | null): Outcome<T> {
-  if (found?.declined) return { kind: 'declined', errorCode: found.declined };
-  if (found?.pending) return { kind: 'pending' };
-  if (found?.granted) return { kind: 'approved', value: found.granted };
+  if (found === null || (found.granted !== null && found.declined !== null)) {
+    return { kind: 'in_doubt' };
+  }
+  if (found.declined) return { kind: 'declined', errorCode: found.declined };
+  if (found.pending) return { kind: 'pending' };
+  if (found.granted !== null) return { kind: 'approved', value: found.granted };
   return { kind: 'in_doubt' };
 }
 

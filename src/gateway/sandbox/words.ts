@@ -55,10 +55,12 @@ export function findIn<T>(
   const members = membersOf(body);
   if (members === null) return null;
   const rawCode = textOf(members, 'error_code');
+  const declined = rawCode === null ? null : declineOf(rawCode);
   return {
-    granted: grant(members),
+    // A word that we do not know is no decline, and it is no grant either.
+    granted: rawCode !== null && declined === null ? null : grant(members),
     pending: members['status'] === 'pending',
-    declined: rawCode === null ? null : declineOf(rawCode),
+    declined,
     rawCode,
     gatewayTransactionId: textOf(members, 'gateway_transaction_id'),
   };

@@ -1,0 +1,265 @@
+import { decimalText } from '../../payment/money.ts';
+import type { IsoDate } from '../../payment/plan.ts';
+import { SUBSCRIPTION_STATUSES, type SubscriptionVerb } from '../../payment/subscription.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client.ts';
+import { checkWebhook, webhookSecret } from '../../system/standard-webhooks.ts';
+import type {
+  CallFacts,
+  ChangeOrder,
+  GatewayAdapter,
+  GatewayCapabilities,
+  GatewayReply,
+  LookUpOrder,
+  LookUpReply,
+  SubscribeOrder,
+  SubscriptionGrant,
+  WebhookReading,
+} from '../gateway.ts';
+import { readExchange, type Found } from '../reading.ts';
+import { openCredential, type CredentialSettings } from './credential.ts';
+import { findIn, findToken, membersOf, textOf } from './words.ts';
+
+export interface SandboxGatewaySettings extends CredentialSettings {
+  /** Standard Webhooks secret, `whsec_…`. */
+  readonly webhookSecret: string;
+  /** True where a stored card is checked in a second step, `POST /v1/tokens/{id}/verify`. */
+  readonly verification: boolean;
+  /** See {@link GatewayCapabilities.absenceIsProofAfterMs}; 20 s where it is left out. */
+  readonly absenceIsProofAfterMs?: number;
+}
+
+/** The sandbox keeps keys for ever; a day is what gateways promise (Stripe, "Idempotent requests"). */
+const KEY_RETENTION_MS = 24 * 60 * 60 * 1000;
+
+/** Longer than a data action waits for its answer is no request of ours on its way. */
+const ABSENCE_IS_PROOF_AFTER_MS = 20_000;
+
+const PATH_OF_VERB: Readonly<Record<SubscriptionVerb, string>> = {
+  cancel: 'cancel',
+  pause: 'pause',
+  resume: 'resume',
+  change_plan: 'change-plan',
+  change_card: 'change-card',
+};
+
+/** The verification of a stored card belongs to the same operation but is a request of its own. */
+const verificationKey = (idempotencyKey: string): string => `${idempotencyKey}.verify`;
+
+/**
+ * The sandbox gateway, which speaks the guide's generic protocol ("JSON Payload Construction",
+ * "JSON Payload for Subscription Creation"), without card digits.
+ *
+ * @param http a client for the gateway's origin.
+ */
+export function openSandboxAdapter(
+  settings: SandboxGatewaySettings,
+  http: HttpClient,
+  clock: Clock,
+): GatewayAdapter {
+  const credential = openCredential(settings, http, clock);
+  const secret = webhookSecret(settings.webhookSecret);
+
+  /** One exchange; where there is no bearer to send it with, what to tell instead. */
+  async function exchanged(
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Exchange | GatewayReply<never>> {
+    const refused = await credential.prepare(signal);
+    if (refused) return refused;
+    const headers = { ...credential.headers(), ...request.headers };
+    return http.exchange({ ...request, headers }, signal);
+  }
+
+  async function ask<T>(
+    request: HttpRequest,
+    signal: AbortSignal,
+    find: (body: unknown) => Found<T> | null,
+  ): Promise<GatewayReply<T>> {
+    const exchange = await exchanged(request, signal);
+    return 'outcome' in exchange ? exchange : readExchange(exchange, find);
+  }
+
+  async function lookUpKey(order: LookUpOrder, key: string, signal: AbortSignal) {
+    const path = `/v1/operations/${encodeURIComponent(key)}`;
+    const exchange = await exchanged(getRequest(path), signal);
+    return 'outcome' in exchange ? UNANSWERED : readLookUp(order, exchange);
+  }
+
+  return {
+    name: 'sandbox',
+    capabilities: capabilitiesOf(settings),
+    verify(order, signal) {
+      const path = `/v1/tokens/${encodeURIComponent(order.tokenReference)}/verify`;
+      const key = verificationKey(order.idempotencyKey);
+      return ask(postRequest(path, key, { metadata: metadataOf(order) }), signal, findToken);
+    },
+    subscribe(order, signal) {
+      const request = postRequest('/v1/subscriptions', order.idempotencyKey, subscribeBody(order));
+      return ask(request, signal, findSubscription);
+    },
+    change(order, signal) {
+      const id = encodeURIComponent(order.subscriptionReference);
+      const path = `/v1/subscriptions/${id}/${PATH_OF_VERB[order.verb]}`;
+      return ask(
+        postRequest(path, order.idempotencyKey, changeBody(order)),
+        signal,
+        findSubscription,
+      );
+    },
+    read(subscriptionReference, signal) {
+      const path = `/v1/subscriptions/${encodeURIComponent(subscriptionReference)}`;
+      return ask(getRequest(path), signal, findSubscription);
+    },
+    async lookUp(order, signal) {
+      if (order.kind === 'tokenise' && settings.verification) {
+        const verified = await lookUpKey(order, verificationKey(order.idempotencyKey), signal);
+        if (verified.kind !== 'absent') return verified;
+      }
+      return lookUpKey(order, order.idempotencyKey, signal);
+    },
+    renewCredential: () => credential.renew(),
+    webhook: (headers, rawBody, nowMs) => readWebhook(secret, headers, rawBody, nowMs),
+  };
+}
+
+function capabilitiesOf(settings: SandboxGatewaySettings): GatewayCapabilities {
+  return {
+    subscriptions: true,
+    pause: true,
+    changePlan: true,
+    changeCard: true,
+    verification: settings.verification,
+    postalCode: false,
+    keyRetentionMs: KEY_RETENTION_MS,
+    absenceIsProofAfterMs: settings.absenceIsProofAfterMs ?? ABSENCE_IS_PROOF_AFTER_MS,
+  };
+}
+
+function getRequest(path: string): HttpRequest {
+  return { method: 'GET', path, headers: { accept: 'application/json' }, body: null };
+}
+
+function postRequest(path: string, idempotencyKey: string, body: object): HttpRequest {
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'idempotency-key': idempotencyKey,
+  };
+  return { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body), 'utf8') };
+}
+
+function metadataOf(facts: CallFacts): Record<string, string> {
+  return {
+    interaction_id: facts.interactionId,
+    operation_id: facts.operationId,
+    source: 'ivr_payment_flow',
+  };
+}
+
+function subscribeBody(order: SubscribeOrder): object {
+  return {
+    customer_id: order.customerId,
+    payment_method_token: order.tokenReference,
+    plan_id: order.planId,
+    interval_count: order.interval.count,
+    interval_unit: order.interval.unit,
+    amount: decimalText(order.price),
+    currency: order.price.currency,
+    first_charge_date: order.firstChargeDate,
+    metadata: {
+      ...metadataOf(order),
+      ivr_session_id: order.interactionId,
+      consent_id: order.consentId,
+      entry_mode: 'moto',
+      language: order.language,
+    },
+  };
+}
+
+function changeBody(order: ChangeOrder): object {
+  return {
+    ...(order.plan && {
+      plan_id: order.plan.id,
+      interval_count: order.plan.interval.count,
+      interval_unit: order.plan.interval.unit,
+      amount: decimalText(order.plan.price),
+      currency: order.plan.price.currency,
+    }),
+    ...(order.tokenReference !== null && { payment_method_token: order.tokenReference }),
+    metadata: metadataOf(order),
+  };
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+function dateOf(value: unknown): IsoDate | null {
+  return typeof value === 'string' && DATE.test(value) ? value : null;
+}
+
+function findSubscription(body: unknown): Found<SubscriptionGrant> | null {
+  return findIn(body, (members) => {
+    const subscriptionReference = textOf(members, 'subscription_id');
+    const status = SUBSCRIPTION_STATUSES.find((known) => known === members['status']);
+    if (subscriptionReference === null || status === undefined) return null;
+    return {
+      subscriptionReference,
+      status,
+      nextChargeDate: dateOf(members['next_charge_date']),
+    };
+  });
+}
+
+const UNANSWERED: LookUpReply = { kind: 'unanswered' };
+
+/**
+ * Reads `GET /v1/operations/{key}`: the answer that the request with that key was given, in an
+ * envelope. Only the gateway's own `Not_Found` says that there was none; a 404 without that word may
+ * come from anything on the way.
+ */
+function readLookUp(order: LookUpOrder, exchange: Exchange): LookUpReply {
+  if (exchange.kind !== 'answered') return UNANSWERED;
+  const { response, latencyMs } = exchange;
+  const envelope = membersOf(parsed(response.body));
+  if (envelope === null) return UNANSWERED;
+  if (response.status === 404 && envelope['error_code'] === 'Not_Found') return { kind: 'absent' };
+  const status = envelope['status_code'];
+  if (response.status !== 200 || typeof status !== 'number') return UNANSWERED;
+  const body = Buffer.from(JSON.stringify(envelope['body'] ?? null), 'utf8');
+  const answered: Exchange = {
+    kind: 'answered',
+    response: { status, headers: {}, body },
+    latencyMs,
+  };
+  return order.kind === 'tokenise'
+    ? { kind: 'token', reply: readExchange(answered, findToken) }
+    : { kind: 'subscription', reply: readExchange(answered, findSubscription) };
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** The event is signed as a whole; what it says is looked up before it is believed. */
+function readWebhook(
+  secret: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  rawBody: Uint8Array,
+  nowMs: number,
+): WebhookReading {
+  const check = checkWebhook(secret, headers, rawBody, nowMs);
+  if (check.kind === 'refused') return check;
+  const event = membersOf(parsed(rawBody));
+  const data = event && membersOf(event['data']);
+  if (!data) return { kind: 'refused', reason: 'the event is no JSON object with data' };
+  const read = {
+    id: check.id,
+    idempotencyKey: textOf(data, 'idempotency_key'),
+    subscriptionReference: textOf(data, 'subscription_id'),
+  };
+  return { kind: 'events', events: [read] };
+}
