@@ -1,6 +1,4 @@
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { CustomerId } from '../contract/fields.ts';
+import { isDirectoryAnswer } from '../contract/directory.ts';
 import { languageOf } from '../payment/language.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import type { Clock } from '../system/clock.ts';
@@ -21,12 +19,6 @@ const BUDGET_MS = 2_000;
 /** One call asks several times; a change in the CRM is heard by the next call. */
 const KEEP_MS = 60_000;
 const KEPT_MAX = 1_000;
-
-const optional = Type.Optional(Type.Union([Type.String({ maxLength: 100 }), Type.Null()]));
-
-const Found = Compile(
-  Type.Object({ customer_id: CustomerId, language: optional, spoken_name: optional }),
-);
 
 interface Kept {
   readonly customer: Customer | null;
@@ -95,7 +87,7 @@ function customerIn(exchange: Exchange): Customer | null | undefined {
   const { status, body } = exchange.response;
   if (status === 404) return null;
   const found = status === 200 ? parsed(body) : undefined;
-  if (!Found.Check(found)) return undefined;
+  if (!isDirectoryAnswer(found)) return undefined;
   return {
     customerId: found.customer_id,
     language: found.language ? languageOf(found.language) : null,
