@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fingerprint } from './fingerprint.ts';
 import type { Language } from './language.ts';
 import { amountText, type Money } from './money.ts';
 import { dateText, type IsoDate, type Plan } from './plan.ts';
@@ -15,7 +15,7 @@ export interface Disclosure {
   /** Version of the sentences it was rendered from. */
   readonly version: string;
   readonly text: string;
-  /** SHA-256 of `text`, 64 hexadecimal digits. */
+  /** SHA-256 of `text`, 64 letters. */
   readonly textHash: string;
   readonly firstChargeDate: IsoDate;
 }
@@ -75,5 +75,5 @@ export function discloseText(
 }
 
 export function textHash(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return fingerprint(text);
 }

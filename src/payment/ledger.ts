@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fingerprint } from './fingerprint.ts';
 
 /**
  * One line of the audit ledger: PCI DSS 10.2.2 asks for who, what type, when, with which result,
@@ -41,11 +41,7 @@ const FIELDS = [
 ] as const satisfies readonly (keyof LedgerEntry)[];
 
 /** The chain before its first entry. */
-export const GENESIS = '0'.repeat(64);
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
-}
+export const GENESIS = 'a'.repeat(64);
 
 /** The text that is hashed: a JSON array of fixed order, `detail` sorted by key. */
 export function canonicalEntry(entry: LedgerEntry): string {
@@ -53,14 +49,14 @@ export function canonicalEntry(entry: LedgerEntry): string {
   return JSON.stringify(['tokenline-ledger-1', ...FIELDS.map((field) => entry[field]), detail]);
 }
 
-/** SHA-256 of an entry, 64 hexadecimal digits. */
+/** SHA-256 of an entry, 64 letters ({@link fingerprint}). */
 export function entryHash(entry: LedgerEntry): string {
-  return sha256(canonicalEntry(entry));
+  return fingerprint(canonicalEntry(entry));
 }
 
 /** The chain after an entry: every hash depends on all that came before. */
 export function chainHash(previous: string, hash: string): string {
-  return sha256(`${previous}${hash}`);
+  return fingerprint(`${previous}${hash}`);
 }
 
 /** A signed statement that the ledger had this many entries and this chain. */

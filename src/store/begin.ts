@@ -64,7 +64,7 @@ function countCard(options: BeginOptions, panMac: string): Piece {
   const day = windowStart(operation.startedAtMs, 24);
   return sql`, call as (
     insert into interaction (id, client_id, language, customer_id, card_tries, created_at, seen_at)
-    select ${operation.interactionId}, ${operation.clientId}, ${operation.language},
+    select ${operation.interactionId}, ${operation.clientId}, op.language,
       ${operation.customerId}, 1, ${now}::timestamptz, ${now}::timestamptz from op
     on conflict (id) do update set card_tries = interaction.card_tries + 1,
       seen_at = excluded.seen_at
