@@ -119,22 +119,25 @@ const Amount = Type.Union(
 );
 const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' });
 
-/** @param digit pattern of one digit of the PAN and the CVV. */
-const tokenRequest = (digit: string) =>
+/**
+ * What callers key wrongly (too few digits, no such month) is no fault but a decline, so the fields of
+ * the card are loose and `card/card.ts` judges them.
+ */
+const tokenRequest = (
+  cardNumber: Parameters<typeof Type.String>[0],
+  cvv: Parameters<typeof Type.String>[0],
+) =>
   Type.Object(
     {
-      card_number: Type.String({ pattern: `^${digit}{0,32}$`, description: 'PAN, digits only.' }),
-      cvv: Type.String({ pattern: `^${digit}{0,8}$`, description: 'Security code, digits only.' }),
+      card_number: Type.String(cardNumber),
+      cvv: Type.String(cvv),
       expiry_month: Type.Union(
-        [Type.String({ pattern: '^[0-9]{1,2}$' }), Type.Integer({ minimum: 0, maximum: 99 })],
-        { description: '01 to 12.' },
+        [Type.String({ pattern: '^[0-9]{0,4}$' }), Type.Integer({ minimum: 0, maximum: 9999 })],
+        { description: '1 to 12, with or without a leading zero.' },
       ),
       expiry_year: Type.Union(
-        [
-          Type.String({ pattern: '^([0-9]{2}|[0-9]{4})$' }),
-          Type.Integer({ minimum: 0, maximum: 9999 }),
-        ],
-        { description: 'Two or four digits.' },
+        [Type.String({ pattern: '^[0-9]{0,4}$' }), Type.Integer({ minimum: 0, maximum: 9999 })],
+        { description: 'Two digits, which mean 20YY, or four.' },
       ),
       customer_id: CustomerId,
       amount: Type.Optional(Amount),
@@ -155,13 +158,16 @@ const tokenRequest = (digit: string) =>
   );
 
 /** The guide’s tokenise payload, as a client sends it. */
-export const TokenRequestSent = tokenRequest('[0-9]');
+export const TokenRequestSent = tokenRequest(
+  { pattern: '^[0-9]{0,32}$', description: 'PAN: 12 to 19 digits, no spaces or dashes.' },
+  { pattern: '^[0-9]{0,8}$', description: 'Security code: 3 digits, 4 for American Express.' },
+);
 
 /**
- * The same as the tokenizer validates it: it overwrites the secret digits with `0` before anything
- * parses the body, so only their number is left to check.
+ * The same as the tokenizer validates it, which overwrites the secret fields with `0` before anything
+ * parses the body: whatever was keyed there, there is nothing left to check.
  */
-export const TokenRequest = tokenRequest('0');
+export const TokenRequest = tokenRequest({}, {});
 export const TokenAnswer = Type.Object({
   ...COMMON,
   operation_id: Text('To poll while the outcome is pending or in doubt.'),
@@ -256,15 +262,18 @@ export const OperationAnswer = Type.Object({
 export const HandoffRequest = Type.Object(
   {
     interaction_id: InteractionId,
-    reason: Type.Enum([
-      'caller_asked',
-      'too_many_attempts',
-      'unavailable',
-      'fault',
-      'in_doubt',
-      'not_allowed',
-      'other',
-    ]),
+    reason: Type.Enum(
+      [
+        'caller_asked',
+        'too_many_attempts',
+        'unavailable',
+        'fault',
+        'in_doubt',
+        'not_allowed',
+        'other',
+      ],
+      { description: 'Why a person takes over.' },
+    ),
     last_error_code: Type.Optional(ErrorCodeField),
     retry_count: Type.Optional(
       Type.Union(
