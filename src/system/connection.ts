@@ -55,7 +55,7 @@ export class Connection {
   }
 
   get dead(): boolean {
-    return this.#dead;
+    return this.#dead || this.#socket.destroyed;
   }
 
   destroy(): void {
@@ -99,7 +99,7 @@ export class Connection {
         if (parsed.kind === 'reading') return;
         const { response, keepAlive, peerIdleMs } = parsed;
         // A peer that answers before it has read the request is not waited for.
-        const reusable = keepAlive && written && !parser.excess && !this.#dead;
+        const reusable = keepAlive && written && !parser.excess && !this.dead;
         if (!reusable) this.destroy();
         settle({ exchange: { kind: 'answered', response }, reusable, peerIdleMs });
       };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { requestBytes } from '../../src/system/request-bytes.ts';
 import { openHttpClient } from '../../src/system/wire.ts';
 import { ManualClock } from '../clock.ts';
 import { answer, listen, NEVER, post } from './loopback.ts';
@@ -116,4 +117,11 @@ test('no buffer is made for a request that never reaches a socket', async () => 
   await client.exchange(post(SECRET), AbortSignal.abort());
   assert.equal(buffers.length, 0);
   await client.close();
+});
+
+test('even the shortest request lies outside V8’s heap', () => {
+  const { buffers, allocate } = watched();
+  const bytes = requestBytes('GET', Buffer.from('/'), allocate);
+  assert.equal(bytes.toString(), 'GET/');
+  assert.ok(buffers[0]!.length > 64);
 });

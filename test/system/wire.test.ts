@@ -102,10 +102,12 @@ test('an answer in many pieces, chunked or ended by the close, is put together',
 
 test('a connection that the server closes while idle is not used again', async (t) => {
   const server = await listen(t, ({ socket, body }) => answer(socket, body));
-  const client = openHttpClient({ origin: server.origin }, new ManualClock());
+  const clock = new ManualClock();
+  const client = openHttpClient({ origin: server.origin }, clock);
   await client.exchange(post('a'), NEVER);
   server.sockets[0]?.end();
   await once(server.sockets[0]!, 'close');
+  assert.equal(clock.timerCount, 0, 'nothing is kept of it');
   assert.equal(bodyOf(await client.exchange(post('b'), NEVER)), 'b');
   assert.equal(server.sockets.length, 2);
   await client.close();
