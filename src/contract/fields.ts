@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type TEnum } from 'typebox';
 import { ERROR_CODE_LIST, OUTCOMES } from '../payment/outcome.ts';
 import { RETRY_FIELDS, ROUTES } from '../payment/route.ts';
 
@@ -10,9 +10,16 @@ export const Reference = (description: string) =>
 export const OwnId = (description: string) =>
   Type.String({ pattern: '^[a-z]{2,5}_[a-z]{20}$', description });
 
-/** E.164, with or without `+`, or a SIP address without a number in it; Genesys gives `tel:+1…` too. */
+/**
+ * E.164 with or without `+`, as Genesys gives it: `tel:+1…`, or a SIP address where the caller
+ * withholds the number (`sip:anonymous@anonymous.invalid`, RFC 3323 4.1.1.3). A caller must not be
+ * turned away for that, so what is no number is taken and means nobody.
+ */
 export const PhoneNumber = (description: string) =>
-  Type.String({ pattern: '^(tel:)?\\+?[0-9]{3,15}$', description });
+  Type.String({
+    pattern: '^((tel:)?\\+?[0-9]{3,15}|(sips?:)?[A-Za-z0-9._~%+@:;=-]{1,128})$',
+    description,
+  });
 
 export const InteractionId = Reference('The conversation; Genesys: Call.ConversationId.');
 export const CustomerId = Reference('The merchant’s id of the customer.');
@@ -29,8 +36,9 @@ export const LanguageTag = Type.String({
   description: 'The language of the call, such as en-us.',
 });
 
-const words = <const T extends readonly string[]>(list: T, description: string) =>
-  Type.Enum([...list] as [...T], { description });
+/** The return type is written out because the inferred one forgets the words. */
+const words = <const T extends readonly string[]>(list: T, description: string): TEnum<[...T]> =>
+  Type.Enum<[...T]>([...list], { description });
 
 /** What every answer has, so that a flow can go on without knowing more. */
 export const COMMON = {
