@@ -15,7 +15,7 @@ interface Room {
 /** Who may import what. ARCHITECTURE.md prints the first column; a rule compares the two. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   card: { imports: [], packages: [], builtins: ['node:util', 'node:crypto'] },
-  system: { imports: [], packages: ['typebox', 'yaml'] },
+  system: { imports: [], packages: ['jose', 'prom-client', 'typebox', 'yaml'] },
   payment: { imports: [], packages: [], builtins: ['node:crypto'] },
   resilience: { imports: ['system'], packages: [], builtins: [] },
   contract: { imports: ['payment'], packages: ['typebox'], builtins: [] },
