@@ -6,6 +6,9 @@ import { inspect } from 'node:util';
  */
 const SLAB_BYTES = 256;
 
+/** The shortest PAN has 12 digits. */
+const ECHO_BYTES_MIN = 12;
+
 const MASK = '[secret]';
 
 /**
@@ -41,6 +44,15 @@ export class SecretBytes {
   /** The bytes themselves, a view and not a copy: never turn them into a string. */
   reveal(): Uint8Array {
     return this.#slab.subarray(0, this.#length);
+  }
+
+  /**
+   * True when `text` holds these bytes: a gateway that echoes a card must not bring it into the
+   * ledger. Only for a PAN; three digits stand in every second id.
+   */
+  isIn(text: string): boolean {
+    if (this.#length < ECHO_BYTES_MIN) return false;
+    return Buffer.from(text, 'utf8').includes(this.#slab.subarray(0, this.#length));
   }
 
   /** Fills the bytes with zeros. May be called more than once. */

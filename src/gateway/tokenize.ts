@@ -15,6 +15,11 @@ export interface GatewayTokenizer {
   /** The gateway's origin, such as `https://api.example.com`. */
   readonly origin: string;
   /**
+   * Waits for what a request needs first, such as a bearer; the caller asks before every attempt.
+   * `null` when all is there, otherwise the reply: nothing of the operation has been sent.
+   */
+  prepare?(signal: AbortSignal): Promise<GatewayReply<never> | null>;
+  /**
    * The request. Its body is a fresh buffer of more than 64 bytes, which the caller fills with
    * zeros; on a retry it is built again from the card.
    */
