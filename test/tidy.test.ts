@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CODE_RULES } from './tidy/code-rules.ts';
 import { DOCUMENT_RULES } from './tidy/document-rules.ts';
+import { GOOD } from './tidy/good-house.ts';
 import { houseOf, loadHouse, type Finding } from './tidy/house.ts';
 import { IMPORT_RULES } from './tidy/import-rules.ts';
-import { GOOD, MISTAKES } from './tidy/planted.ts';
+import { PLANTED_IMPORTS } from './tidy/planted-imports.ts';
+import { PLANTED_TEXTS } from './tidy/planted-texts.ts';
 import { readSource } from './tidy/source.ts';
 
+const MISTAKES = [...PLANTED_IMPORTS, ...PLANTED_TEXTS];
 const RULES = [...IMPORT_RULES, ...CODE_RULES, ...DOCUMENT_RULES];
 
 function told(findings: readonly Finding[]): string {

@@ -18,23 +18,18 @@ interface Reserved {
   readonly tokens: readonly string[];
   /** Not when the token before is one of these. */
   readonly notAfter?: readonly string[];
-  /** And the token behind has to be one of these. */
-  readonly before?: readonly string[];
 }
 
 /** True when the tokens from `index` on are the reserved ones. */
 function startsAt(tokens: readonly Token[], index: number, reserved: Reserved): boolean {
   const before = tokens[index - 1];
   if (before !== undefined && reserved.notAfter?.includes(before.text)) return false;
-  const found = reserved.tokens.every((wanted, i) => {
+  return reserved.tokens.every((wanted, i) => {
     const token = tokens[index + i];
     if (token === undefined || token.kind === 'template' || token.kind === 'regex') return false;
     // A string may name a module or a key: process['env'], 'node:timers'.
     return token.text === wanted || (wanted === '.' && token.text === '?.');
   });
-  if (!found) return false;
-  const behind = tokens[index + reserved.tokens.length];
-  return reserved.before === undefined || reserved.before.includes(behind?.text ?? '');
 }
 
 /** A rule that keeps something in the files that `allowed` names. */
@@ -61,18 +56,35 @@ function keep(
 
 const MEMBER = ['.', '?.'];
 
-const environment = keep(
+const ENVIRONMENT_FILE = /^src\/system\/config\.ts$/;
+const TAKEN_APART = /\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/g;
+
+function noEnvironment(what: string): string {
+  return `${what} is banned here: take the value from the configuration (src/system/config.ts), which checks and names it`;
+}
+
+const environmentMembers = keep(
   'only system/config.ts looks at the environment',
-  /^src\/system\/config\.ts$/,
+  ENVIRONMENT_FILE,
   [
     { tokens: ['process', '.', 'env'] },
     { tokens: ['process', '[', 'env'] },
-    { tokens: ['}', '=', 'process'], before: [';', '\n'] },
     { tokens: ['node:process'] },
   ],
-  (what) =>
-    `${what} is banned here: take the value from the configuration (src/system/config.ts), which checks and names it`,
+  noEnvironment,
 );
+
+const environment: Rule = {
+  name: environmentMembers.name,
+  find: (house) => [
+    ...environmentMembers.find(house),
+    ...house.src
+      .filter((source) => !ENVIRONMENT_FILE.test(source.path))
+      .flatMap(({ path, text }) =>
+        matches(path, text, TAKEN_APART, () => noEnvironment('{ env } = process')),
+      ),
+  ],
+};
 
 const clock = keep(
   'only system/clock.ts tells the time and sets timers',
@@ -271,6 +283,37 @@ const digitRuns: Rule = {
       ),
 };
 
+/** ISO/IEC 7812-1 annex B. */
+function passesLuhn(digits: string): boolean {
+  const sum = Array.from(digits)
+    .reverse()
+    .reduce((total, digit, index) => {
+      const value = Number(digit) * (index % 2 === 1 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
+  return sum % 10 === 0;
+}
+
+const testCards: Rule = {
+  name: 'tests and examples use published test cards and no others',
+  find(house) {
+    const published = house.files.get(TEST_NUMBERS_FILE) ?? '';
+    // A gateway publishes a range with its numbers: six digits name it, as in card/test-cards.ts.
+    const ranges = new Set([...published.matchAll(/'(\d{6})\d+'/g)].map((match) => match[1]));
+    return [...house.files]
+      .filter(([path]) => /^(?:test|scripts|examples)\//.test(path))
+      .flatMap(([path, text]) =>
+        matches(path, text, /(?<![\w.])\d{13,19}(?!\w)/g, ([digits]) => digits)
+          .filter(({ text: digits }) => passesLuhn(digits) && !ranges.has(digits.slice(0, 6)))
+          .map(({ line }) => ({
+            path,
+            line,
+            text: `a number that could be somebody's card: take one of ${TEST_NUMBERS_FILE}`,
+          })),
+      );
+  },
+};
+
 const MARKERS = /\b(?:TODO|FIXME|XXX|HACK)\b|@ts-(?:ignore|nocheck|expect-error)|eslint-disable/g;
 const HISTORY = /\b(?:used to be|previously|formerly|was renamed)\b/gi;
 
@@ -302,5 +345,6 @@ export const CODE_RULES: readonly Rule[] = [
   defaults,
   dead,
   digitRuns,
+  testCards,
   comments,
 ];

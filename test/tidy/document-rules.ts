@@ -128,7 +128,7 @@ const MACHINE = new RegExp(
     '\\b[A-Z]:\\\\{1,2}Users',
     ['\\bregistry', '[\\w-]+', '(?:org|com|io)\\b'].join('\\.'),
     '\\b(?:localhost|127\\.0\\.0\\.1):4873\\b',
-    '"resolved"' + ': "',
+    '"resolved":[ ]?"',
   ].join('|'),
   'g',
 );
