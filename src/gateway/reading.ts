@@ -1,4 +1,5 @@
 import type { ErrorCode, Outcome } from '../payment/outcome.ts';
+import { holdsCardNumber } from '../system/digit-run.ts';
 import type { Exchange } from '../system/http-client.ts';
 import type { Again } from '../resilience/retry.ts';
 import type { GatewayReply } from './gateway.ts';
@@ -28,17 +29,13 @@ const CODE_CHARS_MAX = 64;
 const REFERENCE_CHARS_MAX = 255;
 
 /**
- * A gateway's code or reference as it may be kept: printable, not longer than its column, and without
- * a run of 12 digits (ISO/IEC 7812-1: the shortest PAN that is issued), for a gateway may echo what
- * it was sent.
+ * A gateway's code or reference as it may be kept: printable, not longer than its column, and never
+ * with a card number in it, for a gateway may echo what it was sent.
  */
 function keepable(text: string | null, charsMax: number): string | null {
   if (text === null) return null;
-  return text
-    .slice(0, charsMax)
-    .replaceAll(/[^\x20-\x7e]/g, '?')
-    .replaceAll(/\d(?:[ -]?\d){11,}/g, '[digits]')
-    .slice(0, charsMax);
+  if (holdsCardNumber(text)) return '[card number]';
+  return text.slice(0, charsMax).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 /**

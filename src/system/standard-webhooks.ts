@@ -20,8 +20,9 @@ export function webhookSecret(text: string): Uint8Array {
   return secret;
 }
 
-function signature(secret: Uint8Array, id: string, seconds: string, body: Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(`${id}.${seconds}.`).update(body).digest();
+function signature(secret: Uint8Array, id: string, seconds: string, body: Uint8Array): string {
+  const mac = createHmac('sha256', secret).update(`${id}.${seconds}.`).update(body);
+  return `v1,${mac.digest('base64')}`;
 }
 
 /** The three headers of a signed event. The id stays the same on every delivery of one event. */
@@ -35,7 +36,7 @@ export function signWebhook(
   return {
     'webhook-id': id,
     'webhook-timestamp': seconds,
-    'webhook-signature': `v1,${signature(secret, id, seconds, body).toString('base64')}`,
+    'webhook-signature': signature(secret, id, seconds, body),
   };
 }
 
@@ -62,11 +63,11 @@ export function checkWebhook(
   if (Math.abs(nowMs - Number(seconds) * 1000) > WEBHOOK_TOLERANCE_MS) {
     return refused('webhook-timestamp is outside the tolerance');
   }
-  const expected = signature(secret, id, seconds, rawBody);
+  // Compared as text: Base64 that is read leniently has many spellings of one signature.
+  const expected = Buffer.from(signature(secret, id, seconds, rawBody), 'latin1');
   // "Space delimited list of signatures": while a secret is being changed there are two.
   const matches = given.split(' ').some((one) => {
-    if (!one.startsWith('v1,')) return false;
-    const bytes = Buffer.from(one.slice(3), 'base64');
+    const bytes = Buffer.from(one, 'latin1');
     return bytes.length === expected.length && timingSafeEqual(bytes, expected);
   });
   return matches ? { kind: 'signed', id } : refused('no signature matches');
