@@ -148,34 +148,45 @@ const digits: Rule = {
     }),
 };
 
-/** Rooms, and entries of processes, that must never hold a card digit. */
-const DIGIT_FREE = /^src\/(?:(?:bridge|api|store|sandbox)\/|cli\/(?:bridge|sandbox)-process\.ts$)/;
+/** Rooms that must not even name a card: a type of one counts. */
+const CARD_FREE_ROOM = /^src\/(?:bridge|api|store|sandbox)\//;
+
+/** Programs that must not load one: a type is gone when they run. */
+const CARD_FREE_PROCESS = /^src\/cli\/(?:bridge|sandbox)-process\.ts$/;
 
 /** The program that the card process runs. */
 const CARD_PROCESS = 'src/cli/tokenizer-process.ts';
 
+/** File to files; without `import type` where it is about what a program loads. */
+function fileEdges(house: House, kind: 'named' | 'loaded'): Map<string, Set<string>> {
+  return edgesOf(house, (source, wanted) =>
+    wanted.path === null || (kind === 'loaded' && wanted.typeOnly)
+      ? null
+      : [source.path, wanted.path],
+  );
+}
+
 const cardFree: Rule = {
   name: 'no chain of imports leads from the bridge, its API, the store or the sandbox to a card',
-  find(house) {
-    const edges = edgesOf(house, (source, wanted) =>
-      wanted.path === null ? null : [source.path, wanted.path],
-    );
-    return house.src
-      .filter((source) => DIGIT_FREE.test(source.path))
-      .flatMap((source) => {
-        const card = [...reach(edges, [source.path])].find((path) => roomOf(path) === 'card');
-        if (card === undefined) return [];
-        return [{ path: source.path, line: 0, text: `its imports lead to ${card}` }];
-      });
-  },
+  find: (house) =>
+    [
+      { files: CARD_FREE_ROOM, edges: fileEdges(house, 'named') },
+      { files: CARD_FREE_PROCESS, edges: fileEdges(house, 'loaded') },
+    ].flatMap(({ files, edges }) =>
+      house.src
+        .filter((source) => files.test(source.path))
+        .flatMap((source) => {
+          const card = [...reach(edges, [source.path])].find((path) => roomOf(path) === 'card');
+          if (card === undefined) return [];
+          return [{ path: source.path, line: 0, text: `its imports lead to ${card}` }];
+        }),
+    ),
 };
 
 const cardProcess: Rule = {
   name: 'the card process loads few packages',
   find(house) {
-    const edges = edgesOf(house, (source, wanted) =>
-      wanted.typeOnly || wanted.path === null ? null : [source.path, wanted.path],
-    );
+    const edges = fileEdges(house, 'loaded');
     if (!house.files.has(CARD_PROCESS)) {
       return [
         { path: CARD_PROCESS, line: 0, text: 'is gone: name the card process’s new entry here' },
