@@ -51,13 +51,11 @@ export function errorCommon(
 ): Common & { error_code: ErrorCode; retry_field: RetryField } {
   const policy = ROUTE_POLICY[errorCode];
   const exhausted = policy.route === 'retry' && telling.lastAttempt;
-  const spoken = errorPrompt(
-    table,
-    exhausted ? 'too_many_attempts' : errorCode,
-    telling.attempt,
-    telling.overLimit,
-  );
-  const coarse = spoken.prompt === 'card_declined' && errorCode !== 'card_declined';
+  const heard = errorPrompt(table, errorCode, telling.attempt, telling.overLimit);
+  const spoken = exhausted
+    ? errorPrompt(table, 'too_many_attempts', telling.attempt, telling.overLimit)
+    : heard;
+  const coarse = heard.prompt === 'card_declined' && errorCode !== 'card_declined';
   return {
     outcome,
     route: exhausted ? 'agent' : policy.route,

@@ -10,6 +10,7 @@ import {
   type Subscription,
   type SubscriptionVerb,
 } from '../payment/subscription.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { callOf, type Call } from '../store/calls.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
@@ -21,8 +22,8 @@ import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { committedOr, perform } from './perform.ts';
-import { budgetLeftMs } from './subscribe.ts';
 import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
+import { orderOf, type Terms } from './terms.ts';
 import type { VerbBody } from './verbs.ts';
 
 type Ask = Keyed<VerbBody>;
@@ -40,7 +41,7 @@ interface Ground {
 export interface Change {
   readonly verb: SubscriptionVerb;
   readonly subscription: Subscription;
-  readonly plan: Plan | null;
+  readonly plan: Terms | null;
   readonly token: CardToken | null;
 }
 
@@ -107,7 +108,13 @@ function refusesRequest(
   return null;
 }
 
-function draftOf(verb: SubscriptionVerb, subscriptionId: string, ask: Ask, ground: Ground): Draft {
+function draftOf(
+  verb: SubscriptionVerb,
+  subscriptionId: string,
+  ask: Ask,
+  ground: Ground,
+  refused: ErrorCode | null,
+): Draft {
   const { request } = ask;
   const attempt = attemptOf(request.attempt);
   return {
@@ -129,8 +136,8 @@ function draftOf(verb: SubscriptionVerb, subscriptionId: string, ask: Ask, groun
     tokenId: ground.token?.id ?? null,
     planId: ground.plan?.id ?? null,
     attempt: attempt ?? 1,
-    language: null,
-    order: {},
+    language: ground.consent?.language ?? null,
+    order: orderOf(ground.plan, refused),
   };
 }
 
@@ -141,13 +148,17 @@ export async function changeSubscription(
   subscriptionId: string,
   ask: Ask,
 ): Promise<AnswerText> {
-  const ground = await groundOf(bridge, subscriptionId, ask);
-  const claimed = await claim(bridge, ask.actor, draftOf(verb, subscriptionId, ask, ground), null);
+  const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
+  const seen = await groundOf(bridge, subscriptionId, ask);
+  const draft = draftOf(verb, subscriptionId, ask, seen, refusesRequest(bridge, verb, ask, seen));
+  const claimed = await claim(bridge, ask.actor, draft, null);
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;
     return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));
   }
   const { operation, begun } = claimed;
+  // As it stands now that no other operation may change it: one may have ended meanwhile.
+  const ground = { ...seen, subscription: await findSubscription(bridge.store, subscriptionId) };
   const refused =
     refusesRequest(bridge, verb, ask, ground) ??
     (await refusal(bridge, begun, operation.interactionId));
@@ -160,7 +171,7 @@ export async function changeSubscription(
     return conclude(bridge, ask.actor, operation, ending);
   }
   const change = { verb, subscription, plan, token };
-  const reply = await perform(bridge, budgetLeftMs(bridge, operation), (signal) =>
+  const reply = await perform(bridge, deadline, (signal) =>
     bridge.gateway.change(changeOrder(operation, change), signal),
   );
   return committedOr(

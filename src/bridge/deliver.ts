@@ -43,7 +43,8 @@ async function deliverJob(bridge: Bridge, delivery: Delivery, job: Job): Promise
     log.info('event.delivered', told);
     return end(bridge, job, event, 'delivered', result.word);
   }
-  const delayMs = limits.deliverDelaysMs[job.step];
+  // The first wait of the ladder lies before the first delivery.
+  const delayMs = limits.deliverDelaysMs[job.step + 1];
   if (result.gone || delayMs === undefined) {
     metrics.delivered('dead');
     log.alarm('event.dead', told);

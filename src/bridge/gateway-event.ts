@@ -36,7 +36,7 @@ async function heed(bridge: Bridge, event: GatewayEvent): Promise<void> {
   const { store, clock, gateway } = bridge;
   if (event.idempotencyKey !== null) {
     const operation = await findOperation(store, event.idempotencyKey);
-    if (operation) await hurrySettle(store, operation.id, clock.now());
+    if (operation) await hurrySettle(store, operation.id, clock.now(), 0);
   }
   if (event.subscriptionReference !== null) {
     const reference = event.subscriptionReference;

@@ -37,10 +37,10 @@ export async function lookup(
   const seen = await seeCall(store, call, gateway.name, clock.now());
   const customer = await identify(directory, request.customer_id, seen.call.ani);
   const customerId = customer?.customerId ?? null;
-  if (customerId !== null && customerId !== seen.call.customerId) {
-    await seeCall(store, { ...call, customerId }, gateway.name, clock.now());
-  }
   const language = customer?.language ?? seen.call.language;
+  if (customerId !== seen.call.customerId || language !== seen.call.language) {
+    await seeCall(store, { ...call, customerId, language }, gateway.name, clock.now());
+  }
   const table = bridge.prompts[language];
   const found = customerId === null ? null : await findCurrent(store, customerId);
   const current = found && (await withFreshDate(bridge, found));

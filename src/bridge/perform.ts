@@ -1,14 +1,13 @@
 import type { GatewayReply } from '../gateway/gateway.ts';
 import { joinReplies } from '../gateway/reading.ts';
-import { Deadline } from '../resilience/deadline.ts';
+import type { Deadline } from '../resilience/deadline.ts';
 import { withRetry } from '../resilience/retry.ts';
-import { StoreUnavailable } from '../store/store.ts';
 import type { AnswerText, Bridge } from './bridge.ts';
 
 /** Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. */
 export function perform<T>(
   bridge: Bridge,
-  budgetMs: number,
+  deadline: Deadline,
   attempt: (signal: AbortSignal) => Promise<GatewayReply<T>>,
 ): Promise<GatewayReply<T>> {
   const { clock, randomness, limits, gateway } = bridge;
@@ -16,7 +15,7 @@ export function perform<T>(
     {
       clock,
       randomness,
-      deadline: new Deadline(clock, budgetMs),
+      deadline,
       policy: limits.retry,
       renewCredential: () => gateway.renewCredential(),
     },
@@ -26,8 +25,9 @@ export function perform<T>(
 }
 
 /**
- * Ends an operation whose call has been made. When the outcome cannot be committed the caller is
- * told that it is in doubt, because it is: the intent is committed, and `settle` will find out.
+ * Ends an operation whose call has been made. When the outcome cannot be committed, for whatever
+ * reason, the caller is told that it is in doubt, because it is: the intent is committed, and
+ * `settle` will find out.
  */
 export async function committedOr(
   bridge: Bridge,
@@ -38,8 +38,8 @@ export async function committedOr(
   try {
     return await commit();
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    bridge.log.alarm('operation.not_committed', { operationId, error: error.name });
+    const name = error instanceof Error ? error.name : 'error';
+    bridge.log.alarm('operation.not_committed', { operationId, error: name });
     return inDoubt();
   }
 }

@@ -58,9 +58,8 @@ export async function readOperation(bridge: Bridge, operationId: string): Promis
     return answerText(Object.assign({}, all, answer, { kind: operation.kind }));
   }
   const nowMs = bridge.clock.now();
-  const lookedMs = operation.finishedAtMs ?? operation.startedAtMs;
   if (operation.state !== 'started') {
-    await hurrySettle(bridge.store, operation.id, Math.max(nowMs, lookedMs + LOOK_AGAIN_MS));
+    await hurrySettle(bridge.store, operation.id, nowMs, LOOK_AGAIN_MS);
   }
   const table = bridge.prompts[operation.language];
   const outcome = operation.state === 'pending' ? 'pending' : 'in_doubt';

@@ -1,8 +1,6 @@
-import type { GatewayReply, LookUpReply, SubscriptionGrant } from '../gateway/gateway.ts';
-import { isFinal } from '../payment/operation.ts';
-import { SUBSCRIPTION_VERBS } from '../payment/subscription.ts';
+import { GATEWAY_KINDS, isFinal, type GatewayKind } from '../payment/operation.ts';
+import type { LookUpReply } from '../gateway/gateway.ts';
 import { Deadline } from '../resilience/deadline.ts';
-import { findConsent } from '../store/consents.ts';
 import {
   claimSettles,
   dropJob,
@@ -12,16 +10,13 @@ import {
   type Job,
 } from '../store/jobs.ts';
 import { findOperation, type Operation } from '../store/operations.ts';
-import { findSubscription, findToken } from '../store/subscriptions.ts';
+import { findSubscription } from '../store/subscriptions.ts';
 import type { Bridge } from './bridge.ts';
-import { changeOrder, endChange, type Change } from './change.ts';
-import { SYSTEM_ACTOR } from './entry.ts';
-import { endSubscribe, subscribeOrder, type Enrolment } from './subscribe.ts';
+import { absenceProves, LOOK_BUDGET_MS, nothingHappened, provedAtMs } from './proof.ts';
+import { endByLookUp, endRefused } from './settle-subscription.ts';
 import { endTokenise, restoreContext } from './tokenise.ts';
 
-/** A look may take this long; the caller who waits is polling meanwhile. */
-const LOOK_BUDGET_MS = 10_000;
-/** Longer than a look can take, so that two processes never look at once. */
+/** Longer than a look, a repeat and a verification can take: two processes never look at once. */
 const LEASE_MS = 30_000;
 /** A gateway that did not answer at all has told us nothing: ask again soon, it may be back. */
 const UNANSWERED_DELAY_MS = 15_000;
@@ -43,7 +38,17 @@ export async function settleDue(bridge: Bridge): Promise<number> {
   return jobs.length;
 }
 
+/** One that cannot be settled does not keep the others; its lease runs out and it is tried again. */
 async function settleJob(bridge: Bridge, job: Job): Promise<void> {
+  try {
+    await settleOne(bridge, job);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'error';
+    bridge.log.alarm('settle.failed', { operationId: job.subject, error: name });
+  }
+}
+
+async function settleOne(bridge: Bridge, job: Job): Promise<void> {
   const { store, limits, clock } = bridge;
   const operation = await findOperation(store, job.subject);
   if (!operation || isFinal(operation.state)) return dropJob(store, job);
@@ -69,6 +74,7 @@ async function settleJob(bridge: Bridge, job: Job): Promise<void> {
 
 async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   const { gateway, clock } = bridge;
+  if (await endRefused(bridge, operation)) return settled(bridge, operation);
   const subscription =
     operation.subscriptionId === null
       ? null
@@ -76,7 +82,7 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   const found = await new Deadline(clock, LOOK_BUDGET_MS).within((signal) =>
     gateway.lookUp(
       {
-        kind: tokenOrSubscription(operation),
+        kind: gatewayKind(operation),
         idempotencyKey: operation.id,
         operationId: operation.id,
         customerId: operation.customerId ?? '',
@@ -86,59 +92,31 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
     ),
   );
   if (found.kind === 'unanswered') return 'unanswered';
-  if (operation.kind === 'tokenise') return settleTokenise(bridge, operation, found);
-  return settleSubscription(bridge, operation, found);
-}
-
-function tokenOrSubscription(operation: Operation): 'tokenise' | 'subscribe' | Change['verb'] {
-  if (operation.kind === 'tokenise' || operation.kind === 'subscribe') return operation.kind;
-  const verb = SUBSCRIPTION_VERBS.find((candidate) => candidate === operation.kind);
-  if (!verb) throw new Error(`a ${operation.kind} operation has nothing to settle`);
-  return verb;
-}
-
-/**
- * When finding nothing becomes proof: no request of ours can be on its way any more, and the
- * gateway's own index has caught up. An enrolment may have been sent again while the caller waited.
- */
-function provedAtMs(bridge: Bridge, operation: Operation): number {
-  const { limits, gateway } = bridge;
-  const { startedAtMs, finishedAtMs } = operation;
-  const lastSentMs =
+  const ended =
     operation.kind === 'tokenise'
-      ? Math.min(finishedAtMs ?? Infinity, startedAtMs + limits.deadlineMs)
-      : startedAtMs + Math.max(limits.deadlineMs, limits.waitMsMax + LOOK_BUDGET_MS);
-  return lastSentMs + gateway.capabilities.absenceIsProofAfterMs;
+      ? await settleTokenise(bridge, operation, found)
+      : await endByLookUp(bridge, operation, found);
+  return ended ? settled(bridge, operation) : 'open';
 }
 
-function absenceProves(bridge: Bridge, operation: Operation): boolean {
-  return bridge.clock.now() >= provedAtMs(bridge, operation);
+function gatewayKind({ kind }: Operation): GatewayKind {
+  const known = GATEWAY_KINDS.find((candidate) => candidate === kind);
+  if (!known) throw new Error(`a ${kind} operation has nothing to settle`);
+  return known;
 }
 
-/** Nothing happened, and that is certain. */
-function nothingHappened<T>(): GatewayReply<T> {
-  return {
-    outcome: { kind: 'failed', errorCode: 'gateway_timeout' },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy: true,
-    statusCode: null,
-    rawCode: 'absent',
-    gatewayTransactionId: null,
-  };
-}
-
+/** @returns false where it is still open. */
 async function settleTokenise(
   bridge: Bridge,
   operation: Operation,
   found: LookUpReply,
-): Promise<Look> {
-  if (found.kind === 'absent' && !absenceProves(bridge, operation)) return 'open';
-  const reply = found.kind === 'token' ? found.reply : nothingHappened<never>();
-  if (reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') return 'open';
+): Promise<boolean> {
+  if (found.kind === 'absent' && !absenceProves(bridge, operation)) return false;
+  const reply = found.kind === 'token' ? found.reply : nothingHappened();
+  if (reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') return false;
   const context = await restoreContext(bridge, operation);
   await endTokenise(bridge, context, reply, LOOK_BUDGET_MS, 'by_look_up');
-  return settled(bridge, operation);
+  return true;
 }
 
 /** Reads back what the operation came to; `open` where even its second step is in doubt. */
@@ -148,92 +126,4 @@ async function settled(bridge: Bridge, operation: Operation): Promise<Look> {
   if (!isFinal(state)) return 'open';
   bridge.metrics.settled(state);
   return 'ended';
-}
-
-async function settleSubscription(
-  bridge: Bridge,
-  operation: Operation,
-  found: LookUpReply,
-): Promise<Look> {
-  const end = await enderOf(bridge, operation);
-  const reply = await replyFor(bridge, operation, found, end.repeat);
-  if (reply === null || reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') {
-    return 'open';
-  }
-  await end.commit(reply);
-  return settled(bridge, operation);
-}
-
-/**
- * What to go by. An operation that the gateway does not know is sent again under its own key while
- * the caller may still be waiting (what was consented to runs to its end, design §6.12); a change to
- * a subscription always, because a requested cancel has to end cancelled. An enrolment that is older
- * has come to nothing once its absence is proof.
- */
-async function replyFor(
-  bridge: Bridge,
-  operation: Operation,
-  found: LookUpReply,
-  repeat: ((signal: AbortSignal) => Promise<GatewayReply<SubscriptionGrant>>) | null,
-): Promise<GatewayReply<SubscriptionGrant> | null> {
-  if (found.kind === 'subscription') return found.reply;
-  if (found.kind !== 'absent') return null;
-  const ageMs = bridge.clock.now() - operation.startedAtMs;
-  const runsOn = operation.kind !== 'subscribe' || ageMs < bridge.limits.waitMsMax;
-  if (repeat && runsOn && ageMs < bridge.gateway.capabilities.keyRetentionMs) {
-    return new Deadline(bridge.clock, LOOK_BUDGET_MS).within(repeat);
-  }
-  return absenceProves(bridge, operation) ? nothingHappened() : null;
-}
-
-interface Ender {
-  /** Sends it once more, under the same key; `null` where what it needs is gone. */
-  readonly repeat: ((signal: AbortSignal) => Promise<GatewayReply<SubscriptionGrant>>) | null;
-  readonly commit: (reply: GatewayReply<SubscriptionGrant>) => Promise<unknown>;
-}
-
-async function enderOf(bridge: Bridge, operation: Operation): Promise<Ender> {
-  const { gateway } = bridge;
-  if (operation.kind === 'subscribe') {
-    const enrolment = await enrolmentOf(bridge, operation);
-    return {
-      repeat: (signal) => gateway.subscribe(subscribeOrder(operation, enrolment), signal),
-      commit: (reply) =>
-        endSubscribe(bridge, SYSTEM_ACTOR, operation, enrolment, reply, 'by_look_up'),
-    };
-  }
-  const change = await changeOf(bridge, operation);
-  return {
-    repeat: (signal) => gateway.change(changeOrder(operation, change), signal),
-    commit: (reply) => endChange(bridge, SYSTEM_ACTOR, operation, change, reply, 'by_look_up'),
-  };
-}
-
-async function enrolmentOf(bridge: Bridge, operation: Operation): Promise<Enrolment> {
-  const { store, plans } = bridge;
-  const planId = operation.planId ?? '';
-  const { interactionId, consentId } = operation;
-  const [token, consent] = await Promise.all([
-    findToken(store, operation.tokenId ?? ''),
-    findConsent(store, { id: consentId, interactionId, planId }),
-  ]);
-  const plan = plans.find((candidate) => candidate.id === planId);
-  if (!token || !plan || !consent) {
-    throw new Error('an enrolment in doubt has lost its token, plan or consent');
-  }
-  return { token, plan, consent };
-}
-
-async function changeOf(bridge: Bridge, operation: Operation): Promise<Change> {
-  const { store, plans } = bridge;
-  const subscription = await findSubscription(store, operation.subscriptionId ?? '');
-  if (!subscription) throw new Error('a change in doubt has lost its subscription');
-  const verb = tokenOrSubscription(operation);
-  if (verb === 'tokenise' || verb === 'subscribe') throw new Error('this is no change');
-  const token = verb === 'change_card' ? await findToken(store, operation.tokenId ?? '') : null;
-  const plan =
-    verb === 'change_plan'
-      ? (plans.find((candidate) => candidate.id === operation.planId) ?? null)
-      : null;
-  return { verb, subscription, plan, token };
 }

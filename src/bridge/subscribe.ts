@@ -6,6 +6,7 @@ import { sameMoney } from '../payment/money.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { Subscription } from '../payment/subscription.ts';
+import { Deadline } from '../resilience/deadline.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
 import { findOpenEnrolment } from '../store/operations.ts';
@@ -20,6 +21,7 @@ import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { committedOr, perform } from './perform.ts';
 import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
+import { orderOf, type Terms } from './terms.ts';
 
 type Ask = Keyed<Body<typeof schemas.SubscribeRequest>>;
 
@@ -28,35 +30,33 @@ interface Ground {
   readonly token: CardToken | null;
   readonly plan: Plan | null;
   readonly consent: GivenConsent | null;
-  readonly live: Subscription | null;
 }
 
 /** What an enrolment needs, whole. */
 export interface Enrolment {
   readonly token: CardToken;
-  readonly plan: Plan;
+  readonly plan: Terms;
   readonly consent: Pick<GivenConsent, 'id' | 'firstChargeDate'>;
 }
 
 async function groundOf(bridge: Bridge, ask: Ask): Promise<Ground> {
   const { store, plans } = bridge;
   const { request } = ask;
-  const [token, consent, live] = await Promise.all([
+  const [token, consent] = await Promise.all([
     findToken(store, request.payment_method_token),
     findConsent(store, {
       id: request.consent_id ?? null,
       interactionId: request.metadata.ivr_session_id,
       planId: request.plan_id,
     }),
-    findLive(store, request.customer_id, request.plan_id),
   ]);
   const plan = plans.find((candidate) => candidate.id === request.plan_id) ?? null;
-  return { token, plan, consent, live };
+  return { token, plan, consent };
 }
 
 function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
   const { request } = ask;
-  const { token, plan, consent, live } = ground;
+  const { token, plan, consent } = ground;
   if (!token || !plan) return 'not_found';
   const { interval } = plan;
   const count =
@@ -71,10 +71,10 @@ function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
     sameMoney(consent.price, plan.price);
   const agrees = count === interval.count && unit === interval.unit;
   const owned = token.customerId === request.customer_id;
-  return consents && agrees && owned && live === null ? null : 'not_allowed';
+  return consents && agrees && owned ? null : 'not_allowed';
 }
 
-function draftOf(ask: Ask, ground: Ground): Draft {
+function draftOf(ask: Ask, ground: Ground, refused: ErrorCode | null): Draft {
   const { request } = ask;
   const attempt = attemptOf(request.attempt);
   return {
@@ -96,32 +96,39 @@ function draftOf(ask: Ask, ground: Ground): Draft {
     tokenId: request.payment_method_token,
     planId: request.plan_id,
     attempt: attempt ?? 1,
-    language: null,
-    order: { first_charge_date: ground.consent?.firstChargeDate ?? null },
+    // The caller heard the disclosure in this language.
+    language: ground.consent?.language ?? null,
+    order: orderOf(ground.plan, refused),
   };
 }
 
 /** Creates the subscription: the one step that may move money for the first time. */
 export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
+  const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
   const ground = await groundOf(bridge, ask);
-  const claimed = await claimEnrolment(bridge, ask, ground);
+  const unfounded = refusesRequest(ask, ground);
+  const claimed = await claimEnrolment(bridge, ask, draftOf(ask, ground, unfounded));
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;
     return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));
   }
   const { operation, begun } = claimed;
+  // Read once the claim stands in the way of every other enrolment: one that ended meanwhile shows.
+  const { customer_id: customerId, plan_id: planId } = ask.request;
+  const live = await findLive(bridge.store, customerId, planId);
   const refused =
-    refusesRequest(ask, ground) ?? (await refusal(bridge, begun, operation.interactionId));
+    unfounded ??
+    (live === null ? await refusal(bridge, begun, operation.interactionId) : 'not_allowed');
   const { token, plan, consent } = ground;
   if (refused !== null || !token || !plan || !consent) {
     const errorCode = refused ?? 'not_found';
     const reply = untold({ kind: 'failed', errorCode });
-    const answer = subscriptionAnswer(bridge, operation, reply, ground.live, errorCode);
+    const answer = subscriptionAnswer(bridge, operation, reply, live, errorCode);
     const ending = { ...refusedEnding('failed', errorCode), answer };
     return conclude(bridge, ask.actor, operation, ending);
   }
   const enrolment = { token, plan, consent };
-  const reply = await perform(bridge, budgetLeftMs(bridge, operation), (signal) =>
+  const reply = await perform(bridge, deadline, (signal) =>
     bridge.gateway.subscribe(subscribeOrder(operation, enrolment), signal),
   );
   return committedOr(
@@ -133,8 +140,7 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
 }
 
 /** Another enrolment of this customer into this plan that is still open is this one, as far as money goes. */
-async function claimEnrolment(bridge: Bridge, ask: Ask, ground: Ground): Promise<Claim> {
-  const draft = draftOf(ask, ground);
+async function claimEnrolment(bridge: Bridge, ask: Ask, draft: Draft): Promise<Claim> {
   try {
     return await claim(bridge, ask.actor, draft, null);
   } catch (error) {
@@ -146,11 +152,6 @@ async function claimEnrolment(bridge: Bridge, ask: Ask, ground: Ground): Promise
     // It has ended between the two statements: this time there is nothing in the way.
     return claim(bridge, ask.actor, draft, null);
   }
-}
-
-export function budgetLeftMs(bridge: Bridge, operation: ClaimedOperation): number {
-  const spentMs = bridge.clock.now() - operation.startedAtMs;
-  return Math.max(0, bridge.limits.deadlineMs - spentMs);
 }
 
 export function subscribeOrder(operation: ClaimedOperation, enrolment: Enrolment): SubscribeOrder {

@@ -4,13 +4,14 @@ import type { GatewayReply, TokenGrant } from '../gateway/gateway.ts';
 import { Fault } from '../payment/fault.ts';
 import { languageOf } from '../payment/language.ts';
 import { parseAmount, sameMoney } from '../payment/money.ts';
+import { isFinal } from '../payment/operation.ts';
 import { isErrorCode, type ErrorCode, type Outcome } from '../payment/outcome.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { withRetry } from '../resilience/retry.ts';
 import type { Begun } from '../store/begin.ts';
 import { callOf } from '../store/calls.ts';
 import type { CardToken } from '../store/finish.ts';
-import { findOperation } from '../store/operations.ts';
+import { findOperation, type Operation } from '../store/operations.ts';
 import { newId } from '../system/randomness.ts';
 import { nearLimit, refusal } from './admit.ts';
 import {
@@ -36,6 +37,15 @@ export interface TokeniseContext {
 
 /** Contexts of operations that are at the gateway now, so that `finish` needs no read. */
 export type OpenTokenises = Map<string, TokeniseContext>;
+
+/** A card process that died never finishes: the oldest contexts make room. */
+const OPEN_MAX = 10_000;
+
+function remember(open: OpenTokenises, context: TokeniseContext): void {
+  const [oldest] = open.keys();
+  if (open.size >= OPEN_MAX && oldest !== undefined) open.delete(oldest);
+  open.set(context.operation.id, context);
+}
 
 function draftOf(request: BeginRequest): Draft {
   const attempt = attemptOf(request.attempt ?? undefined);
@@ -113,7 +123,7 @@ export async function beginTokenise(
       answer: await conclude(bridge, actor, operation, { ...ending, answer }),
     };
   }
-  open.set(operation.id, context);
+  remember(open, context);
   const spentMs = bridge.clock.monotonicMs() - startedMs;
   return {
     kind: 'go',
@@ -197,15 +207,16 @@ function lostAnswer(bridge: Bridge, operation: ClaimedOperation): AnswerText {
 
 const SELF: Actor = { clientId: 'tokenizer', origin: 'tokenizer' };
 
-/** The context as far as the store has it: for another replica, or after a restart. */
-async function contextOf(bridge: Bridge, operationId: string): Promise<TokeniseContext> {
+/** For another replica, or after a restart. */
+async function storedTokenise(bridge: Bridge, operationId: string): Promise<Operation> {
   const operation = await findOperation(bridge.store, operationId);
   if (!operation || operation.kind !== 'tokenise') {
     throw new Fault('unknown_resource', 'There is no such operation.');
   }
-  return restoreContext(bridge, operation);
+  return operation;
 }
 
+/** The context as far as the store has it. */
 export async function restoreContext(
   bridge: Bridge,
   operation: ClaimedOperation,
@@ -258,7 +269,10 @@ export async function finishTokenise(
 ): Promise<AnswerText> {
   const known = open.get(operationId);
   open.delete(operationId);
-  const context = known ?? (await contextOf(bridge, operationId));
+  const stored = known ? null : await storedTokenise(bridge, operationId);
+  if (stored !== null && stored.answer !== null && isFinal(stored.state)) return stored.answer;
+  const context = known ?? (stored && (await restoreContext(bridge, stored)));
+  if (!context) throw new Error('an operation is neither open nor stored');
   const reply: GatewayReply<TokenGrant> = {
     outcome: outcomeOf(request),
     again: { kind: 'never' },
@@ -310,7 +324,7 @@ async function verified(
   const { outcome } = tokenised;
   if (outcome.kind !== 'approved' || !gateway.capabilities.verification) return tokenised;
   const order = {
-    idempotencyKey: `${operation.id}.verify`,
+    idempotencyKey: operation.id,
     operationId: operation.id,
     interactionId: operation.interactionId,
     customerId: operation.customerId ?? '',

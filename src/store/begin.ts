@@ -11,7 +11,7 @@ import {
   type Operation,
 } from './operations.ts';
 import { firstRow, type Row } from './row.ts';
-import { moment, rendered, sql, type Piece } from './sql.ts';
+import { joined, moment, rendered, sql, type Piece } from './sql.ts';
 import type { Sql } from './store.ts';
 
 /** What the statement that claims a key has seen. */
@@ -84,7 +84,7 @@ function countCard(options: BeginOptions, panMac: string): Piece {
 
 /** One consent is for one enrolment: it is free again only when that one came to nothing. */
 function claimConsent(operation: NewOperation): Piece {
-  return sql`, claim as (
+  return sql`, claim_consent as (
     update consent set used_by = op.id from op
     where consent.id = ${operation.consentId} and (consent.used_by is null or exists (
       select 1 from operation u where u.id = consent.used_by and u.state in ('declined','failed')))
@@ -94,7 +94,7 @@ function claimConsent(operation: NewOperation): Piece {
 
 /** One operation at a time changes a subscription. */
 function claimSubscription(operation: NewOperation): Piece {
-  return sql`, claim as (
+  return sql`, claim_subscription as (
     update subscription set open_operation = op.id from op
     where subscription.id = ${operation.subscriptionId} and subscription.open_operation is null
     returning subscription.id
@@ -107,8 +107,8 @@ function extras(options: BeginOptions): {
   velocity: Piece;
   claimed: Piece;
 } {
+  const { subscriptionId, consentId } = options.operation;
   const none = { tries: sql`null::int`, velocity: sql`null::json`, claimed: sql`true` };
-  const claimed = sql`exists (select 1 from claim)`;
   if (options.card) {
     return {
       ...none,
@@ -117,13 +117,17 @@ function extras(options: BeginOptions): {
       velocity: sql`(select json_object_agg(subject, n) from counted)`,
     };
   }
-  if (options.operation.subscriptionId !== null) {
-    return { ...none, ctes: claimSubscription(options.operation), claimed };
+  const claims: Piece[] = [];
+  const held: Piece[] = [sql`true`];
+  if (subscriptionId !== null) {
+    claims.push(claimSubscription(options.operation));
+    held.push(sql`exists (select 1 from claim_subscription)`);
   }
-  if (options.operation.consentId !== null) {
-    return { ...none, ctes: claimConsent(options.operation), claimed };
+  if (consentId !== null) {
+    claims.push(claimConsent(options.operation));
+    held.push(sql`exists (select 1 from claim_consent)`);
   }
-  return { ...none, ctes: sql`` };
+  return { ...none, ctes: joined(claims, ' '), claimed: joined(held, ' and ') };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Consent, Disclosure } from '../payment/consent.ts';
-import { LANGUAGES } from '../payment/language.ts';
+import { LANGUAGES, type Language } from '../payment/language.ts';
 import type { Interval } from '../payment/plan.ts';
 import { firstRow, type Row } from './row.ts';
 import { moment, sql, type Piece } from './sql.ts';
@@ -52,6 +52,10 @@ export async function findDisclosure(store: Sql, id: string): Promise<Disclosure
 export interface GivenConsent extends Consent {
   readonly firstChargeDate: string;
   readonly textHash: string;
+  /** The language in which it was disclosed. */
+  readonly language: Language;
+  /** The operation that uses it. */
+  readonly usedBy: string | null;
 }
 
 /**
@@ -63,7 +67,7 @@ export async function findConsent(
   wanted: { readonly id: string | null; readonly interactionId: string; readonly planId: string },
 ): Promise<GivenConsent | null> {
   const rows = await store.query(
-    `select c.*, d.amount_minor, d.currency, d.first_charge_date, d.text_hash
+    `select c.*, d.amount_minor, d.currency, d.first_charge_date, d.text_hash, d.language
      from consent c join disclosure d on d.id = c.disclosure_id
      where ($1::text is not null and c.id = $1)
         or ($1::text is null and c.interaction_id = $2 and c.plan_id = $3)
@@ -82,5 +86,7 @@ export async function findConsent(
     keyPressed: row.text('key_pressed'),
     firstChargeDate: row.text('first_charge_date'),
     textHash: row.text('text_hash'),
+    language: row.word('language', LANGUAGES),
+    usedBy: row.textOrNull('used_by'),
   };
 }

@@ -73,7 +73,6 @@ function saveToken(token: CardToken, now: string): Piece {
     select ${token.id}, ${token.customerId}, ${token.interactionId}, ${token.gateway},
       ${token.reference}, ${token.networkTransactionId}, ${token.brand}, ${token.last4},
       ${now}::timestamptz from op
-    on conflict (gateway, reference) do nothing
   )`;
 }
 

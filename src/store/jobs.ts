@@ -33,7 +33,8 @@ export async function claimSettles(
   limit: number,
 ): Promise<Job[]> {
   const rows = await store.query(
-    `update job set lease_until = $2::timestamptz, attempts = attempts + 1
+    `update job set lease_until = $2::timestamptz, claimed_at = $1::timestamptz,
+       attempts = attempts + 1
      where id in (
        select id from job where kind = 'settle' and due_at <= $1::timestamptz
          and (lease_until is null or lease_until <= $1::timestamptz)
@@ -55,7 +56,8 @@ export async function claimDeliveries(
   limit: number,
 ): Promise<Job[]> {
   const rows = await store.query(
-    `update job set lease_until = $2::timestamptz, attempts = attempts + 1
+    `update job set lease_until = $2::timestamptz, claimed_at = $1::timestamptz,
+       attempts = attempts + 1
      where id in (
        select j.id from job j join outbox o on o.id = j.subject
        where j.kind = 'deliver' and j.due_at <= $1::timestamptz
@@ -91,16 +93,22 @@ export async function dropJob(store: Sql, job: Job): Promise<void> {
   await store.query('delete from job where id = $1 and attempts = $2::int', [job.id, job.attempts]);
 }
 
-/** Lets an operation be looked at now, when that is sooner than planned and nobody holds it. */
+/**
+ * Lets an operation be looked at now, when that is sooner than planned.
+ *
+ * @param restMs has to lie between two looks, however often this is asked.
+ */
 export async function hurrySettle(
   store: Sql,
   operationId: string,
-  notBeforeMs: number,
+  nowMs: number,
+  restMs: number,
 ): Promise<void> {
   await store.query(
-    `update job set due_at = least(due_at, $2::timestamptz)
+    `update job set due_at = least(due_at, greatest($2::timestamptz,
+       coalesce(claimed_at, created_at) + $3::int * interval '1 millisecond'))
      where kind = 'settle' and subject = $1`,
-    [operationId, moment(notBeforeMs)],
+    [operationId, moment(nowMs), restMs],
   );
 }
 

@@ -41,6 +41,8 @@ export interface Operation extends NewOperation {
   readonly errorCode: ErrorCode | null;
   readonly statusCode: number | null;
   readonly gatewayTransactionId: string | null;
+  /** When it was last sent again by `settle`. */
+  readonly sentAgainAtMs: number | null;
   readonly finishedAtMs: number | null;
   readonly answer: string | null;
 }
@@ -68,6 +70,7 @@ const COLUMN_NAMES = [
   'error_code',
   'status_code',
   'gateway_transaction_id',
+  'sent_again_at',
   'finished_at',
   'answer',
 ];
@@ -105,6 +108,7 @@ export function operationOf(row: Row): Operation {
     errorCode: errorCode !== null && isErrorCode(errorCode) ? errorCode : null,
     statusCode: row.numberOrNull('status_code'),
     gatewayTransactionId: row.textOrNull('gateway_transaction_id'),
+    sentAgainAtMs: row.numberOrNull('sent_again_at'),
     finishedAtMs: row.numberOrNull('finished_at'),
     answer: row.textOrNull('answer'),
   };
@@ -168,6 +172,14 @@ export async function findOpenEnrolment(
   return row && operationOf(row);
 }
 
+/** Notes, before it is done, that an operation is sent once more. */
+export async function noteSentAgain(store: Sql, id: string, nowMs: number): Promise<void> {
+  await store.query('update operation set sent_again_at = $2::timestamptz where id = $1', [
+    id,
+    moment(nowMs),
+  ]);
+}
+
 /** The operations of one call, oldest first: what an agent has to know. */
 export async function operationsOfCall(
   store: Sql,
@@ -196,7 +208,7 @@ export async function insertLocal(
   const inserted = firstRow(await store.query(text, values));
   if (inserted) {
     const { state, answer, errorCode } = end;
-    const times = { finishedAtMs: operation.startedAtMs };
+    const times = { sentAgainAtMs: null, finishedAtMs: operation.startedAtMs };
     return {
       ...operation,
       language: operation.language ?? LANGUAGES[0],

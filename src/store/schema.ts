@@ -48,6 +48,8 @@ create table operation (
   order_json jsonb not null,
   answer text,
   started_at timestamptz not null,
+  -- When settle sent it again: from then on a look-up that finds nothing proves nothing for a while.
+  sent_again_at timestamptz,
   finished_at timestamptz,
   unique (client_id, key)
 );
@@ -109,9 +111,10 @@ create table card_token (
   network_transaction_id text,
   brand text not null,
   last4 text not null check (length(last4) <= 4),
-  created_at timestamptz not null,
-  unique (gateway, reference)
+  created_at timestamptz not null
 );
+-- Not unique: a gateway may give a card that it knows the same reference again.
+create index card_token_reference on card_token (gateway, reference);
 
 create table subscription (
   id text primary key,
@@ -162,6 +165,7 @@ create table job (
   subject text not null,
   due_at timestamptz not null,
   lease_until timestamptz,
+  claimed_at timestamptz,
   -- Counts the claims and fences them.
   attempts int not null default 0,
   -- Counts the rungs of the ladder of waits.

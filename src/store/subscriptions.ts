@@ -34,6 +34,12 @@ export async function findSubscription(store: Sql, id: string): Promise<Subscrip
   return row && subscriptionOf(row);
 }
 
+/** The operation that is changing the subscription, or `null`. */
+export async function holderOf(store: Sql, id: string): Promise<string | null> {
+  const rows = await store.query('select open_operation from subscription where id = $1', [id]);
+  return firstRow(rows)?.textOrNull('open_operation') ?? null;
+}
+
 export async function findByGatewayReference(
   store: Sql,
   gateway: string,

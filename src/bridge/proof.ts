@@ -1,0 +1,35 @@
+import type { GatewayReply } from '../gateway/gateway.ts';
+import type { Operation } from '../store/operations.ts';
+import type { Bridge } from './bridge.ts';
+
+/** A look may take this long; the caller who waits is polling meanwhile. */
+export const LOOK_BUDGET_MS = 10_000;
+
+/**
+ * When finding nothing becomes proof: no request of ours can be on its way any more, neither the
+ * first one nor one that `settle` sent again, and the gateway's own index has caught up.
+ */
+export function provedAtMs(bridge: Bridge, operation: Operation): number {
+  const { limits, gateway } = bridge;
+  const { startedAtMs, finishedAtMs, sentAgainAtMs } = operation;
+  const firstMs = Math.min(finishedAtMs ?? Infinity, startedAtMs + limits.deadlineMs);
+  const lastMs = Math.max(firstMs, sentAgainAtMs === null ? 0 : sentAgainAtMs + LOOK_BUDGET_MS);
+  return lastMs + gateway.capabilities.absenceIsProofAfterMs;
+}
+
+export function absenceProves(bridge: Bridge, operation: Operation): boolean {
+  return bridge.clock.now() >= provedAtMs(bridge, operation);
+}
+
+/** Nothing happened, and that is certain. */
+export function nothingHappened(): GatewayReply<never> {
+  return {
+    outcome: { kind: 'failed', errorCode: 'gateway_timeout' },
+    again: { kind: 'never' },
+    latencyMs: 0,
+    healthy: true,
+    statusCode: null,
+    rawCode: 'absent',
+    gatewayTransactionId: null,
+  };
+}

@@ -1,0 +1,154 @@
+import type { GatewayReply, LookUpReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import { mayApply, SUBSCRIPTION_VERBS } from '../payment/subscription.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { findConsent } from '../store/consents.ts';
+import { noteSentAgain, type Operation } from '../store/operations.ts';
+import { findLive, findSubscription, findToken, holderOf } from '../store/subscriptions.ts';
+import { readSwitch } from '../store/switch.ts';
+import type { Bridge } from './bridge.ts';
+import { changeOrder, endChange, type Change } from './change.ts';
+import { conclude, refusedEnding } from './conclude.ts';
+import { SYSTEM_ACTOR } from './entry.ts';
+import { absenceProves, LOOK_BUDGET_MS, nothingHappened } from './proof.ts';
+import { endSubscribe, subscribeOrder, type Enrolment } from './subscribe.ts';
+import { subscriptionAnswer, untold } from './subscription-answer.ts';
+import { refusedBefore, termsOf } from './terms.ts';
+
+type Reply = GatewayReply<SubscriptionGrant>;
+
+/** How an enrolment or a change can come to its end. */
+interface Ender {
+  /** Sends it once more, under the same key; `null` where it may not be sent. */
+  readonly repeat: ((signal: AbortSignal) => Promise<Reply>) | null;
+  readonly commit: (reply: Reply) => Promise<unknown>;
+}
+
+/** Ends an operation that was refused while its process died: it has never been sent. */
+export async function endRefused(bridge: Bridge, operation: Operation): Promise<boolean> {
+  const refused = refusedBefore(operation);
+  if (refused === null) return false;
+  const { subscriptionId } = operation;
+  const subscription =
+    subscriptionId === null ? null : await findSubscription(bridge.store, subscriptionId);
+  const reply = untold({ kind: 'failed', errorCode: refused });
+  const answer = subscriptionAnswer(bridge, operation, reply, subscription, refused);
+  const ending = { ...refusedEnding('failed', refused), answer };
+  await conclude(bridge, SYSTEM_ACTOR, operation, ending);
+  return true;
+}
+
+/**
+ * Ends an enrolment or a change by what a look-up found, where that is enough.
+ *
+ * @returns false where it is still open.
+ */
+export async function endByLookUp(
+  bridge: Bridge,
+  operation: Operation,
+  found: LookUpReply,
+): Promise<boolean> {
+  const ender = await enderOf(bridge, operation);
+  const reply = await replyFor(bridge, operation, found, ender.repeat);
+  if (reply === null || reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') {
+    return false;
+  }
+  await ender.commit(reply);
+  return true;
+}
+
+/**
+ * What to go by. An operation that the gateway does not know is sent again under its own key while
+ * the caller may still be waiting (what was consented to runs to its end, design §6.12); a change to
+ * a subscription always, because a requested cancel has to end cancelled. An enrolment that is older
+ * has come to nothing once its absence is proof.
+ */
+async function replyFor(
+  bridge: Bridge,
+  operation: Operation,
+  found: LookUpReply,
+  repeat: Ender['repeat'],
+): Promise<Reply | null> {
+  if (found.kind === 'subscription') return found.reply;
+  if (found.kind !== 'absent') return null;
+  const proved = absenceProves(bridge, operation);
+  if (repeat === null) return proved ? nothingHappened() : null;
+  await noteSentAgain(bridge.store, operation.id, bridge.clock.now());
+  const reply = await new Deadline(bridge.clock, LOOK_BUDGET_MS).within(repeat);
+  if (reply.outcome.kind !== 'failed') return reply;
+  // That this one came to nothing says nothing about the first one, as long as it may be on its way;
+  // and a gateway that only asks for patience has not refused.
+  return proved && reply.again.kind === 'never' && reply.statusCode !== null ? reply : null;
+}
+
+function enderOf(bridge: Bridge, operation: Operation): Promise<Ender> {
+  return operation.kind === 'subscribe'
+    ? enrolmentEnder(bridge, operation)
+    : changeEnder(bridge, operation);
+}
+
+async function enrolmentEnder(bridge: Bridge, operation: Operation): Promise<Ender> {
+  const { store, gateway, limits, clock } = bridge;
+  const { interactionId, consentId, customerId } = operation;
+  const plan = termsOf(operation);
+  const [token, consent, live] = await Promise.all([
+    findToken(store, operation.tokenId ?? ''),
+    consentId === null
+      ? null
+      : findConsent(store, { id: consentId, interactionId, planId: plan?.id ?? '' }),
+    findLive(store, customerId ?? '', plan?.id ?? ''),
+  ]);
+  if (!token || !plan || !consent) {
+    throw new Error('an enrolment in doubt has lost its token, terms or consent');
+  }
+  const enrolment: Enrolment = { token, plan, consent };
+  const mayRepeat =
+    consent.usedBy === operation.id &&
+    live === null &&
+    clock.now() - operation.startedAtMs < limits.waitMsMax &&
+    (await mayBeSent(bridge));
+  return {
+    repeat: mayRepeat
+      ? (signal) => gateway.subscribe(subscribeOrder(operation, enrolment), signal)
+      : null,
+    commit: (reply) =>
+      endSubscribe(bridge, SYSTEM_ACTOR, operation, enrolment, reply, 'by_look_up'),
+  };
+}
+
+/** What an operator has switched off is not sent again; looking it up goes on. */
+async function mayBeSent(bridge: Bridge): Promise<boolean> {
+  return (await readSwitch(bridge.store)).state === 'on';
+}
+
+async function changeEnder(bridge: Bridge, operation: Operation): Promise<Ender> {
+  const { store, gateway, clock } = bridge;
+  const { interactionId, consentId } = operation;
+  const change = await changeOf(bridge, operation);
+  const plan = change.plan;
+  const [holder, consent] = await Promise.all([
+    holderOf(store, change.subscription.id),
+    consentId === null || plan === null
+      ? null
+      : findConsent(store, { id: consentId, interactionId, planId: plan.id }),
+  ]);
+  const holds = holder === operation.id && (plan === null || consent?.usedBy === operation.id);
+  const mayRepeat =
+    holds &&
+    mayApply(change.verb, change.subscription.status) &&
+    clock.now() - operation.startedAtMs < gateway.capabilities.keyRetentionMs &&
+    (await mayBeSent(bridge));
+  return {
+    repeat: mayRepeat ? (signal) => gateway.change(changeOrder(operation, change), signal) : null,
+    commit: (reply) => endChange(bridge, SYSTEM_ACTOR, operation, change, reply, 'by_look_up'),
+  };
+}
+
+async function changeOf(bridge: Bridge, operation: Operation): Promise<Change> {
+  const { store } = bridge;
+  const verb = SUBSCRIPTION_VERBS.find((candidate) => candidate === operation.kind);
+  if (!verb) throw new Error(`a ${operation.kind} operation is no change`);
+  const subscription = await findSubscription(store, operation.subscriptionId ?? '');
+  if (!subscription) throw new Error('a change in doubt has lost its subscription');
+  const token = verb === 'change_card' ? await findToken(store, operation.tokenId ?? '') : null;
+  return { verb, subscription, plan: termsOf(operation), token };
+}
