@@ -1,0 +1,77 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
+import type { Config } from '../system/config.ts';
+import type { Paint } from './paint.ts';
+import { bridgeOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './settings.ts';
+
+export const ROLES = ['sandbox', 'bridge', 'tokenizer'] as const;
+export type Role = (typeof ROLES)[number];
+
+const WHAT: Readonly<Record<Role, string>> = {
+  sandbox: 'make-believe gateway, billing and customers',
+  bridge: 'calls, subscriptions, audit; no card digits',
+  tokenizer: 'the only process that sees card digits',
+};
+
+/** What runs where, and what to try first. */
+export function banner(
+  config: Config,
+  places: Places,
+  roles: readonly Role[],
+  paint: Paint,
+): string[] {
+  const sandbox = config.mode === 'sandbox';
+  const mode = sandbox ? 'sandbox: nothing here moves money' : paint.yellow('live: real money');
+  const origins: Readonly<Record<Role, string>> = {
+    sandbox: sandboxOrigin(config, places),
+    bridge: bridgeOrigin(config, places),
+    tokenizer: tokenizerOrigin(config, places),
+  };
+  const width = Math.max(...roles.map((role) => origins[role].length));
+  return [
+    '',
+    `${paint.bold(`Tokenline ${places.version}`)}  ${mode}`,
+    '',
+    ...roles.map((role) => {
+      const origin = paint.green(origins[role].padEnd(width));
+      return `  ${role.padEnd(10)} ${origin}  ${paint.dim(WHAT[role])}`;
+    }),
+    '',
+    ...clientLines(config),
+    `  data       ${config.data}${config.databaseUrl === null ? ' (embedded database)' : ''}`,
+    ...(sandbox && roles.length === ROLES.length ? tryLines(places, paint) : []),
+    '',
+  ];
+}
+
+/** Secrets are shown where everybody knows them, and nowhere else. */
+function clientLines(config: Config): string[] {
+  const known = new Map<string, string>(SANDBOX_CLIENTS.map(({ id, secret }) => [id, secret]));
+  return config.clients.map(({ id, secret, scopes }) => {
+    const shown = known.get(id) === secret ? secret : '(as configured)';
+    return `  client     ${id}  ${shown}  (${scopes.join(', ')})`;
+  });
+}
+
+const DEFAULT_PORTS = { BRIDGE: 8080, TOKENIZER: 8081, SANDBOX: 8082 } as const;
+
+function tryLines(places: Places, paint: Paint): string[] {
+  const script = relative(
+    process.cwd(),
+    fileURLToPath(new URL('../../examples/enrol.sh', import.meta.url)),
+  );
+  const ports = {
+    BRIDGE: places.bridgePort,
+    TOKENIZER: places.tokenizerPort,
+    SANDBOX: places.sandboxPort,
+  };
+  const variables = (['BRIDGE', 'TOKENIZER', 'SANDBOX'] as const)
+    .filter((name) => ports[name] !== DEFAULT_PORTS[name])
+    .map((name) => `TOKENLINE_${name}_PORT=${ports[name]} `);
+  return [
+    '',
+    `  Enrol somebody with curl:  ${paint.bold(`${variables.join('')}${script}`)}`,
+    `  Stop with ${paint.bold('Ctrl-C')}.`,
+  ];
+}

@@ -1,0 +1,208 @@
+import { join } from 'node:path';
+import { API_LIMITS, type ApiSettings } from '../api/settings.ts';
+import type { BridgeLimits } from '../bridge/bridge.ts';
+import type { Merchant } from '../payment/consent.ts';
+import type { Language } from '../payment/language.ts';
+import type { Plan } from '../payment/plan.ts';
+import type { PromptTable } from '../payment/prompt.ts';
+import type { SandboxSettings } from '../sandbox/settings.ts';
+import type { Config, GatewayConfig, TlsFiles } from '../system/config.ts';
+import { ConfigError, readText } from '../system/yaml-file.ts';
+import { TOKENIZER_LIMITS, type TokenizerSettings } from '../tokenizer/settings.ts';
+import { CHECKPOINT_FILE, LEDGER_PUBLIC_KEY, SOCKET_FILE } from './data-dir.ts';
+import { callable } from './ports.ts';
+
+/** Everything that the bridge process is told; plain data. */
+export interface BridgeSettings {
+  readonly mode: Config['mode'];
+  readonly dataDir: string;
+  /** `null` is the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly api: ApiSettings;
+  readonly merchant: Merchant;
+  readonly plans: readonly Plan[];
+  readonly prompts: Readonly<Record<Language, PromptTable>>;
+  readonly limits: BridgeLimits;
+  readonly gateway: GatewayConfig & { readonly url: string };
+  /** PEM bundle for the gateway, or `null`. */
+  readonly gatewayCa: string | null;
+  readonly billing: { readonly url: string; readonly secret: string; readonly timeoutMs: number };
+  readonly directory: { readonly url: string; readonly header: string | null } | null;
+  readonly ledger: {
+    readonly keyFile: string;
+    readonly publicKeyFile: string;
+    readonly checkpointFile: string;
+    readonly checkpointEveryMs: number;
+  };
+  readonly accessKeyFile: string;
+}
+
+/** Where the processes of one system find each other. */
+export interface Places {
+  readonly bridgePort: number;
+  readonly tokenizerPort: number;
+  readonly sandboxPort: number;
+  /** Secret of the internal line. */
+  readonly credential: string;
+  readonly version: string;
+}
+
+function originOf(listen: Config['bridge'], port: number): string {
+  return `${listen.tls === null ? 'http' : 'https'}://${callable(listen.host)}:${port}`;
+}
+
+export function bridgeOrigin(config: Config, places: Places): string {
+  return originOf(config.bridge, places.bridgePort);
+}
+
+export function tokenizerOrigin(config: Config, places: Places): string {
+  return originOf(config.tokenizer, places.tokenizerPort);
+}
+
+export function sandboxOrigin(config: Config, places: Places): string {
+  return `http://${callable(config.sandbox.host)}:${places.sandboxPort}`;
+}
+
+/** Of the internal line, where no address is configured. */
+export function socketPath(config: Config): string {
+  return join(config.data, SOCKET_FILE);
+}
+
+function internalOrigin(config: Config): string {
+  if (config.internal.url !== null) return new URL(config.internal.url).origin;
+  return `http+unix://${socketPath(config).split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function pemOf(tls: TlsFiles | null): { cert: string; key: string } | null {
+  return tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
+}
+
+/** Where the gateway is: configured, or the sandbox beside. */
+function gatewayOrigin(config: Config, places: Places): string {
+  if (config.gateway.url !== null) return config.gateway.url;
+  if (config.gateway.name === 'sandbox') return sandboxOrigin(config, places);
+  throw new ConfigError([`gateway.url: the gateway ${config.gateway.name} needs it`]);
+}
+
+function internalListen(config: Config): ApiSettings['internal'] {
+  if (config.internal.url === null) return { socketPath: socketPath(config) };
+  const { protocol, hostname, port } = new URL(config.internal.url);
+  const secure = protocol === 'https:';
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(port === '' ? (secure ? 443 : 80) : port),
+    tls: secure ? pemOf(config.bridge.tls) : null,
+  };
+}
+
+/** @throws {ConfigError} where a file cannot be read or a key is missing. */
+export function bridgeSettings(
+  config: Config,
+  places: Places,
+  prompts: Readonly<Record<Language, PromptTable>>,
+): BridgeSettings {
+  const { billing, directory, ledger, gateway, data } = config;
+  const sandbox = config.mode === 'sandbox' ? sandboxOrigin(config, places) : null;
+  const billingUrl = billing.url ?? (sandbox && `${sandbox}/billing/events`);
+  if (billingUrl === null || billing.secret === null) {
+    throw new ConfigError(['billing: url and secret are needed']);
+  }
+  const directoryUrl = directory.url ?? (sandbox && `${sandbox}/directory`);
+  return {
+    mode: config.mode,
+    dataDir: data,
+    databaseUrl: config.databaseUrl,
+    api: {
+      listen: { host: config.bridge.host, port: places.bridgePort, tls: pemOf(config.bridge.tls) },
+      internal: internalListen(config),
+      internalCredential: places.credential,
+      clients: config.clients,
+      version: places.version,
+      limits: API_LIMITS,
+    },
+    merchant: config.merchant,
+    plans: config.plans,
+    prompts,
+    limits: config.limits,
+    gateway: { ...gateway, url: gatewayOrigin(config, places) },
+    gatewayCa: gateway.caFile === null ? null : readText(gateway.caFile),
+    billing: { url: billingUrl, secret: billing.secret, timeoutMs: billing.timeoutMs },
+    directory: directoryUrl === null ? null : { url: directoryUrl, header: directory.header },
+    ledger: {
+      keyFile: ledger.keyFile ?? join(data, 'keys', 'ledger.pem'),
+      publicKeyFile: join(data, LEDGER_PUBLIC_KEY),
+      checkpointFile: ledger.checkpointFile ?? join(data, CHECKPOINT_FILE),
+      checkpointEveryMs: ledger.checkpointEveryMs,
+    },
+    accessKeyFile: config.access.keyFile ?? join(data, 'keys', 'access.pem'),
+  };
+}
+
+/** @throws {ConfigError} where a file cannot be read. */
+export function tokenizerSettings(
+  config: Config,
+  places: Places,
+  prompts: Readonly<Record<Language, PromptTable>>,
+): TokenizerSettings {
+  const { gateway, limits } = config;
+  const inDoubt = (language: Language): string => prompts[language].errors.in_doubt[0] ?? '';
+  const credentials = {
+    apiKey: gateway.apiKey,
+    clientId: gateway.clientId,
+    clientSecret: gateway.clientSecret,
+  };
+  const given = Object.entries(credentials).filter(
+    (pair): pair is [string, string] => pair[1] !== null,
+  );
+  return {
+    version: places.version,
+    listen: {
+      host: config.tokenizer.host,
+      port: places.tokenizerPort,
+      tls: pemOf(config.tokenizer.tls),
+    },
+    internal: { origin: internalOrigin(config), credential: places.credential },
+    gateway: {
+      name: gateway.name,
+      origin: gatewayOrigin(config, places),
+      ca: gateway.caFile === null ? null : readText(gateway.caFile),
+      credentials: Object.fromEntries(given),
+    },
+    mode: config.mode === 'live' ? 'live' : 'test',
+    timeZone: config.merchant.timeZone,
+    brands: [...config.merchant.brands],
+    deadlineMs: limits.deadlineMs,
+    retry: { ...limits.retry },
+    ...TOKENIZER_LIMITS,
+    inDoubtTexts: { 'en-us': inDoubt('en-us'), 'es-us': inDoubt('es-us') },
+  };
+}
+
+/** How long a bearer of the make-believe gateway lives: long enough to try things, short enough to expire. */
+const SANDBOX_BEARER_S = 600;
+
+export function sandboxSettings(config: Config, places: Places): SandboxSettings {
+  const { gateway, billing } = config;
+  const missing = (key: string): never => {
+    throw new ConfigError([`${key}: the sandbox needs it`]);
+  };
+  return {
+    host: config.sandbox.host,
+    port: places.sandboxPort,
+    dataDir: join(config.data, 'sandbox'),
+    tls: null,
+    timeZone: config.merchant.timeZone,
+    gateway: {
+      clientId: gateway.clientId ?? missing('gateway.client_id'),
+      clientSecret: gateway.clientSecret ?? missing('gateway.client_secret'),
+      apiKey: gateway.apiKey ?? missing('gateway.api_key'),
+      bearerSeconds: SANDBOX_BEARER_S,
+    },
+    verification: gateway.verification,
+    webhook: {
+      url: `${bridgeOrigin(config, places)}/v1/webhooks/sandbox`,
+      secret: gateway.webhookSecret ?? missing('gateway.webhook_secret'),
+    },
+    billingSecret: billing.secret ?? missing('billing.secret'),
+  };
+}
