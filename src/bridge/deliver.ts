@@ -91,6 +91,8 @@ function end(
     action: `event.${state}`,
     result: state === 'delivered' ? 'success' : 'failure',
     resource: event.id,
+    operationId: event.operationId,
+    interactionId: event.interactionId,
     subscriptionId: event.subscriptionId,
     detail: { type: event.type, attempts: String(job.attempts), answer: word },
   });

@@ -51,6 +51,8 @@ export function subscriptionEvent(
     id,
     jobId: newId('job', bridge.randomness),
     subscriptionId: subscription.id,
+    operationId: source.operation.id,
+    interactionId: source.operation.interactionId,
     sequence: subscription.version,
     type,
     body: JSON.stringify(body),

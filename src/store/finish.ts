@@ -27,6 +27,8 @@ export interface OutboxEvent {
   readonly id: string;
   readonly jobId: string;
   readonly subscriptionId: string;
+  readonly operationId: string;
+  readonly interactionId: string;
   readonly sequence: number;
   readonly type: string;
   /** The JSON text that is signed and sent. */
@@ -112,8 +114,10 @@ function releaseSubscription(operationId: string): Piece {
 
 function saveEvent(event: OutboxEvent, now: string): Piece {
   return sql`, event as (
-    insert into outbox (id, subscription_id, sequence, type, body, created_at)
-    select ${event.id}, ${event.subscriptionId}, ${event.sequence}::int, ${event.type},
+    insert into outbox (id, subscription_id, operation_id, interaction_id, sequence, type, body,
+      created_at)
+    select ${event.id}, ${event.subscriptionId}, ${event.operationId}, ${event.interactionId},
+      ${event.sequence}::int, ${event.type},
       ${event.body}, ${now}::timestamptz from op
   ), delivery as (
     insert into job (id, kind, subject, due_at, created_at)

@@ -91,23 +91,28 @@ function entryOf(row: Row): LedgerEntry {
   };
 }
 
-/** Entries in the order of the chain, those that wait for their place last. */
+/**
+ * Entries in the order of the chain, those that wait for their place last. A gateway transaction
+ * brings the whole call that it belongs to: what was disclosed and agreed before it, and what was
+ * told to billing after it.
+ */
 export async function readLedger(store: Sql, filter: LedgerFilter): Promise<readonly LedgerRow[]> {
   const sealedOnly = filter.afterSeq !== null;
   const { text, values } = rendered(sql`
     select ${COLUMNS}, s.seq, s.chain_hash
     from ledger l left join ledger_seal s on s.entry_id = l.id
+    left join ledger_unsealed w on w.entry_id = l.id
     where (${filter.gatewayTransactionId}::text is null
         or l.gateway_transaction_id = ${filter.gatewayTransactionId}
-        or l.operation_id in (select id from operation
-             where gateway_transaction_id = ${filter.gatewayTransactionId}))
+        or l.interaction_id in (select o.interaction_id from operation o
+             where o.gateway_transaction_id = ${filter.gatewayTransactionId}))
       and (${filter.interactionId}::text is null or l.interaction_id = ${filter.interactionId})
       and (${filter.subscriptionId}::text is null or l.subscription_id = ${filter.subscriptionId})
       and (${filter.operationId}::text is null or l.operation_id = ${filter.operationId})
       and (${filter.from}::text is null or l.at >= ${filter.from})
       and (${filter.to}::text is null or l.at < ${filter.to})
       and (${sealedOnly}::boolean is false or s.seq > ${filter.afterSeq ?? 0}::bigint)
-    order by s.seq nulls last, l.at, l.id
+    order by s.seq nulls last, l.at, w.n
     limit ${filter.limit}::int`);
   return (await store.query(text, values)).map((raw) => {
     const row = new Row(raw);
@@ -194,7 +199,7 @@ export function sealEntries(store: Store, limit: number): Promise<SealResult> {
     let chain = last?.text('chain_hash') ?? GENESIS;
     const { text, values } = rendered(sql`
       select ${COLUMNS} from ledger_unsealed w join ledger l on l.id = w.entry_id
-      order by l.at, l.id limit ${limit}::int`);
+      order by l.at, w.n limit ${limit}::int`);
     const waiting = (await tx.query(text, values)).map((raw) => new Row(raw));
     const broken: string[] = [];
     const places = waiting.map((row) => {

@@ -8,6 +8,8 @@ import type { Sql } from './store.ts';
 export interface StoredEvent {
   readonly id: string;
   readonly subscriptionId: string;
+  readonly operationId: string;
+  readonly interactionId: string;
   readonly type: string;
   readonly body: string;
   readonly createdAtMs: number;
@@ -19,6 +21,8 @@ export async function findEvent(store: Sql, id: string): Promise<StoredEvent | n
   return {
     id: row.text('id'),
     subscriptionId: row.text('subscription_id'),
+    operationId: row.text('operation_id'),
+    interactionId: row.text('interaction_id'),
     type: row.text('type'),
     body: row.text('body'),
     createdAtMs: row.number('created_at'),

@@ -148,6 +148,9 @@ create index subscription_customer on subscription (customer_id, created_at desc
 create table outbox (
   id text primary key,
   subscription_id text not null,
+  -- What it tells of, so that its delivery is part of that call's story.
+  operation_id text not null,
+  interaction_id text not null,
   sequence int not null,
   type text not null,
   body text not null,
@@ -206,7 +209,9 @@ create table ledger_seal (
 
 -- Entries that wait for their place in the chain.
 create table ledger_unsealed (
-  entry_id text primary key references ledger (id)
+  entry_id text primary key references ledger (id),
+  -- Tells apart what was written in one millisecond: an intent comes before its outcome.
+  n bigint generated always as identity
 );
 
 create table ledger_checkpoint (
