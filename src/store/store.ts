@@ -2,12 +2,19 @@
 export type SqlValue = string | number | boolean | null | readonly string[] | readonly number[];
 
 /**
- * A row as both drivers give it: `int8` and `numeric` as numbers, `timestamptz` as milliseconds since
- * 1970 (number), `json`/`jsonb` parsed, everything else as text, number, boolean or null.
+ * A row as both drivers give it: `bool` as boolean, every kind of number as number, `timestamptz` as
+ * milliseconds since 1970, `json` and `jsonb` parsed, null as null, and everything else, dates and
+ * arrays included, as PostgreSQL's text. A list is selected with `json_agg`.
  */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface Sql {
+  /**
+   * Runs one statement. Without `values` the text may hold several, as in a migration; the rows are
+   * those of the last one.
+   *
+   * @throws {UniqueViolation} @throws {StoreUnavailable} Any other error is a bug in the statement.
+   */
   query(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
 }
 
@@ -20,10 +27,12 @@ export interface Store extends Sql {
   /** True when a commit is on the disk before it is answered (`fsync` is on). */
   readonly durable: boolean;
   /**
-   * Runs `work` in one transaction, READ COMMITTED. Repeats it on 40001 and 40P01, so `work` must
-   * not touch anything but the transaction.
+   * Runs `work` in one transaction, READ COMMITTED: commits when it ends, rolls back when it throws.
+   * Repeats it on 40001 and 40P01, so `work` must not touch anything but the transaction. Inside it
+   * the store itself refuses every call, and a second `tx` with them.
    */
   tx<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Waits for what is running. A second call does nothing. */
   close(): Promise<void>;
 }
 
