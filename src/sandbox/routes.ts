@@ -71,46 +71,75 @@ function keyedAct(operations: Operations, asked: Asked): Act {
 type ReadAsked = (request: FastifyRequest, key: string, document: unknown) => Omit<Asked, Given>;
 type Given = 'idempotencyKey' | 'requestHash' | 'wholeText' | 'kind';
 
+/** How the gateway's routes are hung up: what comes before each of them is the same. */
+interface Doors {
+  /** A request with a key. */
+  readonly keyed: (path: string, kind: SandboxOperation, read: ReadAsked) => void;
+  /** A request without effect, about the `:id` of its path. */
+  readonly reading: (path: string, kind: SandboxOperation, answer: (id: string) => Answer) => void;
+}
+
 /**
- * The gateway's routes. Credentials and the request itself are checked before the script is looked
- * at, so that a request for nothing does not use an entry up.
+ * Credentials and the request itself are checked before the script is looked at, so that a request
+ * for nothing does not use an entry up.
  */
-export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
-  const { world, operations, bearers, script, stage } = parts;
+function doorsOf(server: FastifyInstance, parts: Parts): Doors {
+  const { operations, bearers, script, stage } = parts;
   const authenticate = (request: FastifyRequest): void =>
     bearers.check(headerOf(request, 'authorization'), headerOf(request, 'x-api-key'));
+  return {
+    keyed(path, kind, read) {
+      server.post(path, (request: FastifyRequest, reply: FastifyReply) => {
+        authenticate(request);
+        const idempotencyKey = headerOf(request, 'idempotency-key') ?? '';
+        if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
+          throw invalidRequest('Idempotency-Key is missing or is not 1 to 255 visible characters');
+        }
+        const document = jsonOf(rawBody(request));
+        const asked: Asked = {
+          ...read(request, idempotencyKey, document),
+          kind,
+          idempotencyKey,
+          requestHash: requestHash(request.url, document),
+          wholeText: `${request.url} ${canonical(document)}`,
+        };
+        return stage.play(reply, script.take(kind), keyedAct(operations, asked));
+      });
+    },
+    reading(path, kind, answer) {
+      server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
+        authenticate(request);
+        const id = param(request, 'id');
+        return stage.play(
+          reply,
+          script.take(kind),
+          readingAct(() => answer(id)),
+        );
+      });
+    },
+  };
+}
 
-  function keyed(path: string, kind: SandboxOperation, read: ReadAsked): void {
-    server.post(path, (request: FastifyRequest, reply: FastifyReply) => {
-      authenticate(request);
-      const idempotencyKey = headerOf(request, 'idempotency-key') ?? '';
-      if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
-        throw invalidRequest('Idempotency-Key is missing or is not 1 to 255 visible characters');
-      }
-      const document = jsonOf(rawBody(request));
-      const asked: Asked = {
-        ...read(request, idempotencyKey, document),
-        kind,
-        idempotencyKey,
-        requestHash: requestHash(request.url, document),
-        wholeText: `${request.url} ${canonical(document)}`,
-      };
-      return stage.play(reply, script.take(kind), keyedAct(operations, asked));
-    });
-  }
+/** The gateway: bearers, tokens, subscriptions, and what became of a request. */
+export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
+  const { world, operations, bearers, script, stage } = parts;
+  const doors = doorsOf(server, parts);
+  tokenRoutes(doors, world);
+  subscriptionRoutes(doors, world);
+  doors.reading('/v1/operations/:id', 'lookup', (key) => {
+    const operation = operations.find(key);
+    if (!operation) throw notFound('operation');
+    const { idempotency_key, kind, status_code, body } = operation;
+    return { status: 200, body: { idempotency_key, kind, status_code, body } };
+  });
+  server.post('/oauth/token', (request: FastifyRequest, reply: FastifyReply) => {
+    const form = formOf(request);
+    const grant = (): Answer => bearers.grant(headerOf(request, 'authorization'), form);
+    return stage.play(reply, script.take('oauth'), readingAct(grant));
+  });
+}
 
-  function reading(path: string, kind: SandboxOperation, answer: (id: string) => Answer): void {
-    server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
-      authenticate(request);
-      const id = param(request, 'id');
-      return stage.play(
-        reply,
-        script.take(kind),
-        readingAct(() => answer(id)),
-      );
-    });
-  }
-
+function tokenRoutes({ keyed }: Doors, world: World): void {
   keyed('/v1/tokens', 'tokenize', (_, key, document) => {
     const body = readBody(TokenRequest, document);
     refuseMisplacedPan(body, key);
@@ -121,11 +150,18 @@ export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
     const body = readBody(PlainRequest, document);
     return { ...tracesOf(body), decide: (origin, word) => verify(world, tokenId, origin, word) };
   });
+}
+
+function subscriptionRoutes({ keyed, reading }: Doors, world: World): void {
   keyed('/v1/subscriptions', 'subscribe', (_, __, document) => {
     const body = readBody(SubscriptionRequest, document);
     return { ...tracesOf(body), decide: (origin, word) => subscribe(world, body, origin, word) };
   });
-
+  reading('/v1/subscriptions/:id', 'read', (id) => {
+    const subscription = world.ledger.subscription(id);
+    if (!subscription) throw notFound('subscription');
+    return { status: 200, body: subscriptionBody(subscription) };
+  });
   const changing =
     (verb: SubscriptionVerb, wantedOf: (document: unknown) => Wanted): ReadAsked =>
     (request, _, document) => {
@@ -137,38 +173,17 @@ export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
       };
     };
   for (const verb of ['cancel', 'pause', 'resume'] as const) {
-    keyed(
-      `/v1/subscriptions/:id/${verb}`,
-      verb,
-      changing(verb, () => ({})),
-    );
+    const nothingMore = changing(verb, () => ({}));
+    keyed(`/v1/subscriptions/:id/${verb}`, verb, nothingMore);
   }
   const withPlan = changing('change_plan', (document) => ({
     plan: readBody(ChangePlanRequest, document),
   }));
+  keyed('/v1/subscriptions/:id/change-plan', 'change-plan', withPlan);
   const withCard = changing('change_card', (document) => ({
     card: readBody(ChangeCardRequest, document),
   }));
-  keyed('/v1/subscriptions/:id/change-plan', 'change-plan', withPlan);
   keyed('/v1/subscriptions/:id/change-card', 'change-card', withCard);
-
-  reading('/v1/subscriptions/:id', 'read', (id) => {
-    const subscription = world.ledger.subscription(id);
-    if (!subscription) throw notFound('subscription');
-    return { status: 200, body: subscriptionBody(subscription) };
-  });
-  reading('/v1/operations/:id', 'lookup', (key) => {
-    const operation = operations.find(key);
-    if (!operation) throw notFound('operation');
-    const { idempotency_key, kind, status_code, body } = operation;
-    return { status: 200, body: { idempotency_key, kind, status_code, body } };
-  });
-
-  server.post('/oauth/token', (request: FastifyRequest, reply: FastifyReply) => {
-    const form = formOf(request);
-    const grant = (): Answer => bearers.grant(headerOf(request, 'authorization'), form);
-    return stage.play(reply, script.take('oauth'), readingAct(grant));
-  });
 }
 
 /** Form-encoded as RFC 6749 has it, or JSON. */

@@ -112,6 +112,7 @@ export function openSandboxAdapter(
       return ask(getRequest(path), signal, findSubscription);
     },
     async lookUp(order, signal) {
+      // The last step of the operation counts: a card that was stored may have been refused since.
       if (order.kind === 'tokenise' && settings.verification) {
         const verified = await lookUpKey(order, verificationKey(order.idempotencyKey), signal);
         if (verified.kind !== 'absent') return verified;
