@@ -124,12 +124,12 @@ const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }
  * the card are loose and `card/card.ts` judges them.
  */
 const tokenRequest = (
-  cardNumber: Parameters<typeof Type.String>[0],
+  pan: Parameters<typeof Type.String>[0],
   cvv: Parameters<typeof Type.String>[0],
 ) =>
   Type.Object(
     {
-      card_number: Type.String(cardNumber),
+      card_number: Type.String(pan),
       cvv: Type.String(cvv),
       expiry_month: Type.Union(
         [Type.String({ pattern: '^[0-9]{0,4}$' }), Type.Integer({ minimum: 0, maximum: 9999 })],
