@@ -14,6 +14,7 @@ import type {
   LookUpReply,
   SubscribeOrder,
   SubscriptionGrant,
+  VerifyOrder,
   WebhookReading,
 } from '../gateway.ts';
 import { readExchange, type Found } from '../reading.ts';
@@ -89,11 +90,7 @@ export function openSandboxAdapter(
   return {
     name: 'sandbox',
     capabilities: capabilitiesOf(settings),
-    verify(order, signal) {
-      const path = `/v1/tokens/${encodeURIComponent(order.tokenReference)}/verify`;
-      const key = verificationKey(order.idempotencyKey);
-      return ask(postRequest(path, key, { metadata: metadataOf(order) }), signal, findToken);
-    },
+    verify: (order, signal) => ask(verifyRequest(order), signal, findToken),
     subscribe(order, signal) {
       const request = postRequest('/v1/subscriptions', order.idempotencyKey, subscribeBody(order));
       return ask(request, signal, findSubscription);
@@ -148,6 +145,12 @@ function postRequest(path: string, idempotencyKey: string, body: object): HttpRe
     'idempotency-key': idempotencyKey,
   };
   return { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body), 'utf8') };
+}
+
+function verifyRequest(order: VerifyOrder): HttpRequest {
+  const path = `/v1/tokens/${encodeURIComponent(order.tokenReference)}/verify`;
+  const key = verificationKey(order.idempotencyKey);
+  return postRequest(path, key, { metadata: metadataOf(order) });
 }
 
 function metadataOf(facts: CallFacts): Record<string, string> {
