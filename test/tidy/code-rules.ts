@@ -219,12 +219,16 @@ const defaults: Rule = {
     ),
 };
 
-/** Files that run by themselves: what package.json publishes, and what scripts import. */
+/** Programs that `serve` starts by the name of their process. */
+const PROGRAM = /^src\/cli\/[a-z]+-process\.ts$/;
+
+/** Files that run by themselves: published by package.json, programs, and what scripts import. */
 function entries(house: House): Set<string> {
   const manifest = house.files.get('package.json') ?? '';
   const published = [...manifest.matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g)];
-  const scripts = house.sources.filter((source) => source.path.startsWith('scripts/'));
+  const scripts = house.sources.filter((source) => /^(?:scripts|bench)\//.test(source.path));
   return new Set([
+    ...house.src.map((source) => source.path).filter((path) => PROGRAM.test(path)),
     ...published.map((match) => `src/${match[1] ?? ''}.ts`),
     ...scripts.flatMap((source) => source.imports.map((wanted) => wanted.path ?? '')),
   ]);
