@@ -77,6 +77,18 @@ test('text that is not strict, shallow JSON in UTF-8 is refused', async (t) => {
   ];
   for (const [what, raw] of cases) await refused(api, raw, what);
   assert.equal(({} as { attempt?: number }).attempt, undefined);
+  // In a field that takes any text the bad byte must not become a replacement character.
+  const reason = Uint8Array.from([
+    ...Buffer.from('{"automated_payments":"on","reason":"abc'),
+    0xff,
+  ]);
+  const response = await api.send('/v1/switch', {
+    method: 'PUT',
+    scope: 'operator',
+    raw: Uint8Array.from([...reason, ...Buffer.from('"}')]),
+  });
+  assert.match((await problemOf(response)).detail, /not UTF-8/);
+  assert.deepEqual(api.asked, []);
 });
 
 test('a card number in any field, name or header is refused and not repeated', async (t) => {
