@@ -7,11 +7,15 @@ import { breakerAdmits } from './admit.ts';
 import { answerText, errorCommon, FIRST_TELLING, plainCommon } from './answer.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
 
-/** A number as it is compared and stored: without the scheme, with its plus. */
+const NUMBER = /^(?:tel:|sips?:)?(\+?)([0-9]{3,15})(?:@.*)?$/;
+
+/**
+ * A number as it is compared and stored: with its plus, without scheme and host. `null` for what is
+ * no number, such as an anonymous SIP address: strangers must not share one caller's limits.
+ */
 export function plainNumber(number: string | undefined): string | null {
-  if (number === undefined || number === '') return null;
-  const digits = number.replace(/^tel:/, '');
-  return digits.startsWith('+') ? digits : `+${digits}`;
+  const digits = NUMBER.exec(number ?? '')?.[2];
+  return digits === undefined ? null : `+${digits}`;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface BridgeLimits {
   readonly deadlineMs: number;
   /** Waits before the looks at an operation in doubt; the last one repeats. */
   readonly settleDelaysMs: readonly number[];
-  /** Waits before the deliveries of an event; when they are used up it is a dead letter. */
+  /** Waits after each failed delivery of an event; when they are used up it is a dead letter. */
   readonly deliverDelaysMs: readonly number[];
   /** After this time a caller who waits for an operation is sent to an agent. */
   readonly waitMsMax: number;

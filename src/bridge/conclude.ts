@@ -89,6 +89,7 @@ export async function conclude(
     ...ending,
     operationId: operation.id,
     gateway: operation.gateway,
+    holdsSubscription: operation.subscriptionId !== null,
     finishedAtMs,
     settleAtMs: finishedAtMs + (settleDelaysMs[0] ?? 0),
     sampleCount: policy.window,

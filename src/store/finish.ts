@@ -49,6 +49,8 @@ export interface FinishOptions {
   readonly answer: string;
   readonly finishedAtMs: number;
   readonly outcome: LedgerEntry;
+  /** True where the operation holds a subscription, which is free again when this ends. */
+  readonly holdsSubscription: boolean;
   /** When `settle` looks next, for `pending` and `in_doubt`. */
   readonly settleAtMs: number;
   readonly token: CardToken | null;
@@ -140,7 +142,7 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
     : sql`update job set due_at = ${moment(options.settleAtMs)}::timestamptz, lease_until = null
         where kind = 'settle' and subject in (select id from op)`;
   const latencyMs = options.latencyMs === null ? null : Math.round(options.latencyMs);
-  const ends = isFinal(options.state) && options.changed === null;
+  const ends = isFinal(options.state) && options.holdsSubscription && options.changed === null;
   const { text, values } = rendered(sql`with op as (
       update operation set state = ${options.state}, error_code = ${options.errorCode},
         raw_code = ${options.rawCode}, status_code = ${options.statusCode}::int,

@@ -142,6 +142,7 @@ create table subscription (
   updated_at timestamptz not null,
   unique (gateway, gateway_reference)
 );
+create index subscription_open on subscription (open_operation) where open_operation is not null;
 create index subscription_customer on subscription (customer_id, created_at desc);
 
 -- The event for billing, committed with the state that it tells of.

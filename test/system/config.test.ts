@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
+import { SCOPES } from '../../src/contract/access.ts';
 import { BRANDS_SEEN } from '../../src/contract/brands.ts';
 import type { BridgeLimits } from '../../src/bridge/bridge.ts';
 import type { Plan } from '../../src/payment/plan.ts';
@@ -76,11 +77,11 @@ test('without a file the sandbox is complete, with the ports and limits of the d
   assert.equal(limits.cardTriesPerCall, 3);
 });
 
-test('an event for billing is tried at once and then for 75 hours', () => {
-  const [first, ...later] = loadConfig(null, {}).limits.deliverDelaysMs;
-  assert.equal(first, 0);
-  assert.equal(later.length, 9);
-  const hours = later.reduce((sum, delayMs) => sum + delayMs, 0) / 3_600_000;
+test('an event for billing that fails is tried again for 75 hours', () => {
+  const delaysMs = loadConfig(null, {}).limits.deliverDelaysMs;
+  assert.equal(delaysMs[0], 5_000);
+  assert.equal(delaysMs.length, 9);
+  const hours = delaysMs.reduce((sum, delayMs) => sum + delayMs, 0) / 3_600_000;
   assert.equal(Math.floor(hours), 75);
 });
 
@@ -100,6 +101,8 @@ test('the words that the file may use are those of the product', () => {
     leavesOf(ConfigFile).find((leaf) => leaf.key === path)?.node;
   const brands = at('merchant.brands') as SchemaNode;
   assert.deepEqual(brands.items?.enum, [...BRANDS_SEEN]);
+  const clients = at('clients') as SchemaNode;
+  assert.deepEqual(clients.items?.properties?.['scopes']?.items?.enum, [...SCOPES]);
   const plans = at('plans') as SchemaNode;
   const unit = plans.items?.properties?.['interval']?.properties?.['unit'];
   assert.deepEqual(unit?.enum, [...INTERVAL_UNITS]);
@@ -257,6 +260,10 @@ test('live mode refuses what belongs to the sandbox', () => {
 
 test('keys that do not fit each other are refused', () => {
   assert.match(problemsOf('merchant: { time_zone: Mars/Base }').join(), /IANA/);
+  assert.match(
+    problemsOf('internal: { credential: short }').join(),
+    /internal\.credential: expected 24 characters/,
+  );
   const client = '{ id: a, secret: b, scopes: [calls] }';
   assert.match(problemsOf(`clients: [${client}, ${client}]`).join(), /the id a stands twice/);
   assert.match(

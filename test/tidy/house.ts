@@ -24,7 +24,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['card', 'contract', 'gateway', 'payment', 'resilience', 'system'],
     packages: ['typebox', 'jose', 'prom-client'],
   },
-  store: { imports: ['payment', 'system'], packages: ['pg', '@electric-sql/pglite'] },
+  store: { imports: ['payment', 'resilience', 'system'], packages: ['pg', '@electric-sql/pglite'] },
   bridge: {
     imports: ['contract', 'gateway', 'payment', 'resilience', 'store', 'system'],
     packages: [],
