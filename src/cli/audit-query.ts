@@ -55,15 +55,23 @@ export interface Story extends AuditPage {
 export async function storyOf(client: BridgeClient, selectors: Selectors): Promise<Story> {
   const first = await select(client, selectors);
   const pages = [first];
-  const { gatewayTransactionId, subscriptionId, operationId } = selectors;
-  const calls = [...new Set(first.entries.map((entry) => entry.interaction_id))]
-    .filter((id) => id !== '')
-    .slice(0, CALLS_MAX);
+  const { gatewayTransactionId, interactionId, subscriptionId, operationId } = selectors;
+  const calls = idsIn(first, 'interaction_id');
   if ((gatewayTransactionId ?? subscriptionId ?? operationId) !== undefined) {
-    for (const interactionId of calls) pages.push(await select(client, { interactionId }));
+    for (const id of calls) pages.push(await select(client, { interactionId: id }));
+  }
+  // What billing was told belongs to the subscription and to no call.
+  if (subscriptionId === undefined && (gatewayTransactionId ?? interactionId ?? operationId)) {
+    const subscriptions = new Set(pages.flatMap((page) => idsIn(page, 'subscription_id')));
+    for (const id of subscriptions) pages.push(await select(client, { subscriptionId: id }));
   }
   const cut = pages.some((page) => page.entries.length === PAGE_MAX) || calls.length === CALLS_MAX;
   return { ...first, ...joined(pages), cut };
+}
+
+function idsIn(page: AuditPage, name: 'interaction_id' | 'subscription_id'): string[] {
+  const ids = new Set(page.entries.map((entry) => entry[name]));
+  return [...ids].filter((id) => id !== '').slice(0, CALLS_MAX);
 }
 
 function joined(

@@ -150,13 +150,12 @@ export async function auditVerify(means: AuditMeans, options: VerifyOptions): Pr
   means.terminal.progress(null);
   if (showFindings(report.findings, means)) return EXIT.failed;
   const { rows, checkpoints, coveredSeq, head } = report;
+  const signer = trust?.said ?? 'the key of the bridge';
   out(`${paint.green('ok')}: ${rows} entries, each unchanged and following from the one before.`);
-  out(
-    `${checkpoints} checkpoints are signed with ${trust?.said ?? 'the key of the bridge'} and hold.`,
-  );
+  out(`Signed checkpoints that hold: ${checkpoints}, checked with ${signer}.`);
   if (shipped !== null) out(`The checkpoints of ${shipped.file} agree.`);
   if (head.seq > coveredSeq) {
-    out(`The last ${head.seq - coveredSeq} entries wait for the next checkpoint.`);
+    out(`Entries that wait for the next checkpoint: ${head.seq - coveredSeq}.`);
   }
   return EXIT.ok;
 }

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailed } from './exit.ts';
 
@@ -35,14 +43,38 @@ export function prepareData(data: string): void {
   }
 }
 
-/** Says where the processes listen, as one line of JSON; whole or not at all. */
+/**
+ * Where the processes listen, by role, as one line of JSON. Bridge and tokenizer may have been
+ * started apart on one directory, so what the others say is kept.
+ */
+export function readPorts(data: string): Record<string, number> {
+  try {
+    const read: unknown = JSON.parse(readFileSync(join(data, PORTS_FILE), 'utf8'));
+    if (typeof read !== 'object' || read === null) return {};
+    const ports = Object.entries(read).filter(
+      (pair): pair is [string, number] => typeof pair[1] === 'number',
+    );
+    return Object.fromEntries(ports);
+  } catch {
+    return {};
+  }
+}
+
 export function writePorts(data: string, ports: Readonly<Record<string, number>>): void {
+  replacePorts(data, { ...readPorts(data), ...ports });
+}
+
+/** The file itself goes with the last of them. */
+export function removePorts(data: string, roles: readonly string[]): void {
+  const left = Object.entries(readPorts(data)).filter(([role]) => !roles.includes(role));
+  if (left.length > 0) replacePorts(data, Object.fromEntries(left));
+  else rmSync(join(data, PORTS_FILE), { force: true });
+}
+
+/** Whole or not at all. */
+function replacePorts(data: string, ports: Readonly<Record<string, number>>): void {
   const file = join(data, PORTS_FILE);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(ports)}\n`, { mode: 0o600 });
   renameSync(draft, file);
-}
-
-export function removePorts(data: string): void {
-  rmSync(join(data, PORTS_FILE), { force: true });
 }

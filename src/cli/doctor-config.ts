@@ -9,11 +9,11 @@ import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
 import type { Config, Listen, TlsFiles } from '../system/config.ts';
 import { ConfigError } from '../system/yaml-file.ts';
 import { ROLES, type Role } from './banner.ts';
-import { PORTS_FILE } from './data-dir.ts';
+import { readPorts } from './data-dir.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { CommandFailed } from './exit.ts';
 import { gatewayName } from './gateways.ts';
-import { claimPort } from './ports.ts';
+import { holdPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
 
 /** What the configuration says, and whether this machine is as it wants it. */
@@ -194,23 +194,13 @@ async function port(role: Role, config: Config): Promise<Diagnosis> {
   const check = `port.${role}`;
   const listen = config[role];
   try {
-    const found = await claimPort(role, listen);
-    return ok(check, listen.port === 0 ? 'any free one' : `${found} is free`);
+    const held = await holdPort(role, listen);
+    await held.release();
+    return ok(check, listen.port === 0 ? 'any free one' : `${held.port} is free`);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    if (ownPorts(config.data).includes(listen.port)) return ok(check, `${listen.port} is ours`);
+    if (readPorts(config.data)[role] === listen.port) return ok(check, `${listen.port} is ours`);
     const why = 'The process cannot listen there.';
     return trouble('fail', check, error.message, why, 'Do as it says.');
-  }
-}
-
-/** The ports of a system that runs on this data directory. */
-function ownPorts(data: string): number[] {
-  try {
-    const ports: unknown = JSON.parse(readFileSync(join(data, PORTS_FILE), 'utf8'));
-    if (typeof ports !== 'object' || ports === null) return [];
-    return Object.values(ports).filter((value): value is number => typeof value === 'number');
-  } catch {
-    return [];
   }
 }

@@ -5,16 +5,16 @@ import { systemClock } from '../system/clock.ts';
 import { CLIENT_ID, CLIENT_SECRET, CONFIG_FILE } from '../system/config-env.ts';
 import { ConfigError, environment, loadConfig } from '../system/config.ts';
 import { systemRandomness } from '../system/randomness.ts';
-import { auditExport, auditFind, auditVerify, type AuditMeans } from './audit.ts';
+import { StartRefused } from '../system/start-refused.ts';
+import type { AuditMeans } from './audit.ts';
 import type { Selectors } from './audit-query.ts';
 import { ROLES, type Role } from './banner.ts';
-import { doctor } from './doctor.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { callable } from './ports.ts';
-import { serve } from './serve.ts';
 import { openTerminal } from './terminal.ts';
 import { productVersion } from './version.ts';
 
+// Each command is loaded when it is called: --help and a slip are answered at once.
 const env = environment();
 const terminal = openTerminal(env['NO_COLOR']);
 
@@ -104,6 +104,7 @@ function auditCommands(program: Command, done: (code: number) => void): void {
       const { json, url: _url, ca, config: _config, ...selectors } = flags;
       const { means, url } = auditMeans(flags);
       const connection = ca === undefined ? { url } : { url, ca };
+      const { auditFind } = await import('./audit.ts');
       done(await auditFind(means, connection, selectors, json === true));
     });
   connectionOf(selectorsOf(audit.command('export')))
@@ -113,6 +114,7 @@ function auditCommands(program: Command, done: (code: number) => void): void {
       const { out, url: _url, ca, config: _config, ...selectors } = flags;
       const { means, url } = auditMeans(flags);
       const connection = ca === undefined ? { url } : { url, ca };
+      const { auditExport } = await import('./audit.ts');
       done(await auditExport(means, connection, selectors, out));
     });
   connectionOf(audit.command('verify'))
@@ -133,6 +135,7 @@ function auditCommands(program: Command, done: (code: number) => void): void {
           ...(ca === undefined ? {} : { ca }),
           ...(checkpoints === undefined ? {} : { checkpoints }),
         };
+        const { auditVerify } = await import('./audit.ts');
         done(await auditVerify(means, options));
       },
     );
@@ -163,6 +166,7 @@ function commandLine(done: (code: number) => void): Command {
     )
     .action(async (flags: { config?: string; role?: Role }) => {
       const means = { clock: systemClock, randomness: systemRandomness, env, terminal };
+      const { serve } = await import('./serve.ts');
       done(await serve(means, configFile(flags.config), flags.role ?? null));
     });
   auditCommands(program, done);
@@ -173,6 +177,7 @@ function commandLine(done: (code: number) => void): Command {
     .option('--json', 'the findings as JSON')
     .action(async (flags: { config?: string; json?: true }) => {
       const means = { clock: systemClock, env, terminal };
+      const { doctor } = await import('./doctor.ts');
       done(await doctor(means, configFile(flags.config), flags.json === true));
     });
   return program;
@@ -184,6 +189,10 @@ function tell(error: unknown): number {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) terminal.note(problem);
     return EXIT.usage;
+  }
+  if (error instanceof StartRefused) {
+    terminal.note(error.message);
+    return EXIT.failed;
   }
   if (error instanceof CommandFailed) {
     terminal.note(error.message);

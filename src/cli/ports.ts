@@ -2,6 +2,12 @@ import { createServer } from 'node:net';
 import type { Listen } from '../system/config.ts';
 import { CommandFailed } from './exit.ts';
 
+/** An address that is kept until it is released, so that no two roles get the same free port. */
+export interface HeldPort {
+  readonly port: number;
+  release(): Promise<void>;
+}
+
 /**
  * Finds out whether an address can be listened on, before a child process tries: its failure would
  * be a stack in the middle of a log. Port 0 gives a free one.
@@ -9,7 +15,7 @@ import { CommandFailed } from './exit.ts';
  * @param key of the configuration, such as `bridge`.
  * @throws {CommandFailed} that names the key to change.
  */
-export function claimPort(key: string, { host, port }: Listen): Promise<number> {
+export function holdPort(key: string, { host, port }: Listen): Promise<HeldPort> {
   const variable = `TOKENLINE_${key.toUpperCase()}_PORT`;
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -18,8 +24,10 @@ export function claimPort(key: string, { host, port }: Listen): Promise<number> 
     });
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
-      const found = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(found));
+      resolve({
+        port: typeof address === 'object' && address !== null ? address.port : port,
+        release: () => new Promise((released) => server.close(() => released())),
+      });
     });
   });
 }

@@ -48,9 +48,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof SettingsError) refuse([error.message]);
-  const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
-  if (listening && 'code' in error) {
-    refuse([`it cannot listen on its port (${String(error.code)}); choose another one`]);
+  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+    refuse([`it cannot listen where it should (${String(error.code)}); change host or port`]);
   }
   die(error);
 });

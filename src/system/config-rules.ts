@@ -6,7 +6,7 @@ export interface Problem {
   readonly sentence: string;
 }
 
-/** Fewest characters of a client's secret in live mode: 24 of Base64 are 144 bits. */
+/** Fewest characters of a secret that is ours to choose: 24 of Base64 are 144 bits. */
 const SECRET_LENGTH_MIN = 24;
 
 /** What the shape cannot say: keys that have to fit each other, and what live mode needs. */
@@ -26,6 +26,10 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   }
   if (file.limits.retry.delay_ms_max < file.limits.retry.first_delay_ms) {
     say('limits.retry.delay_ms_max', 'expected at least limits.retry.first_delay_ms');
+  }
+  const { credential } = file.internal;
+  if (credential !== null && credential.length < SECRET_LENGTH_MIN) {
+    say('internal.credential', `expected ${SECRET_LENGTH_MIN} characters or more`);
   }
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
