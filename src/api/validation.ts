@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Static, TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Fault } from '../payment/fault.ts';
+import { canonicalJson, fingerprint } from '../payment/fingerprint.ts';
 
 /** Violations that are told at once. */
 const TOLD_MAX = 5;
@@ -77,17 +77,7 @@ export function typedQuery(schema: TObject, query: unknown): unknown {
 }
 
 /** JSON with its names in order, so that the same request has one text. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
-}
-
-/** What makes two requests the same: route, id in the path, and body. SHA-256, hexadecimal. */
+/** What makes two requests the same: route, id in the path, and body. SHA-256, letters. */
 export function requestHash(routeId: string, pathId: string, body: unknown): string {
-  const text = canonicalJson([routeId, pathId, body]);
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return fingerprint(canonicalJson([routeId, pathId, body]));
 }

@@ -15,3 +15,13 @@ export function lettersOf(bytes: Uint8Array): string {
 export function fingerprint(text: string): string {
   return lettersOf(createHash('sha256').update(text, 'utf8').digest());
 }
+
+/** JSON with sorted members: the same text for every order in which a client writes them. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../system/clock.ts';
 import type { HttpClient } from '../system/http-client.ts';
 import { signWebhook } from '../system/standard-webhooks.ts';
-import { digestOf } from './digest.ts';
+import { fingerprint } from '../payment/fingerprint.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Where the gateway's events go. */
@@ -52,7 +52,7 @@ export class Notifier {
   }
 
   async #deliver(target: NotifyTarget, idempotencyKey: string): Promise<boolean> {
-    const id = `evt_${digestOf(idempotencyKey).slice(0, 20)}`;
+    const id = `evt_${fingerprint(idempotencyKey).slice(0, 20)}`;
     const subscriptionId = this.#ledger.operation(idempotencyKey)?.body['subscription_id'] ?? null;
     const data = { idempotency_key: idempotencyKey, subscription_id: subscriptionId };
     const body = Buffer.from(JSON.stringify({ id, type: 'operation.completed', data }), 'utf8');

@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { INTERVAL_UNITS } from '../payment/plan.ts';
-import { canonical, digestOf } from './digest.ts';
+import { canonicalJson, fingerprint } from '../payment/fingerprint.ts';
 import { invalidRequest, Refusal } from './refusal.ts';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
@@ -90,7 +90,7 @@ export function tracesOf(body: { metadata?: Record<string, unknown> }): {
 export function requestHash(path: string, document: unknown): string {
   const members = typeof document === 'object' && document !== null ? document : {};
   const kept = Object.entries(members).filter(([name]) => name !== 'card_number' && name !== 'cvv');
-  return digestOf(`${path} ${canonical(Object.fromEntries(kept))}`);
+  return fingerprint(`${path} ${canonicalJson(Object.fromEntries(kept))}`);
 }
 
 /**
@@ -101,7 +101,7 @@ export function requestHash(path: string, document: unknown): string {
 export function refuseMisplacedPan(request: TokenRequest, idempotencyKey: string): void {
   const { card_number: pan, ...others } = request;
   if (pan.length < 12) return;
-  if (canonical(others).includes(pan) || idempotencyKey.includes(pan)) {
+  if (canonicalJson(others).includes(pan) || idempotencyKey.includes(pan)) {
     throw new Refusal(400, 'Card_Number_In_Wrong_Place', 'a card number stands in another member');
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SubscriptionVerb } from '../payment/subscription.ts';
 import type { Bearers } from './bearers.ts';
-import { canonical } from './digest.ts';
+import { canonicalJson } from '../payment/fingerprint.ts';
 import { change, declined, subscribe, subscriptionBody, tokenize, verify } from './gateway.ts';
 import type { Wanted, World } from './gateway.ts';
 import type { Answer } from './ledger.ts';
@@ -101,7 +101,7 @@ function doorsOf(server: FastifyInstance, parts: Parts): Doors {
           kind,
           idempotencyKey,
           requestHash: requestHash(request.url, document),
-          wholeText: `${request.url} ${canonical(document)}`,
+          wholeText: `${request.url} ${canonicalJson(document)}`,
         };
         return stage.play(reply, script.take(kind), keyedAct(operations, asked));
       });

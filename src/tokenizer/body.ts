@@ -5,7 +5,7 @@ import { holdsPan } from '../card/find.ts';
 import { SecretBytes } from '../card/secret.ts';
 import { TokenRequest, type Body } from '../contract/schemas.ts';
 import { Fault } from '../payment/fault.ts';
-import { fingerprint } from '../payment/fingerprint.ts';
+import { canonicalJson, fingerprint } from '../payment/fingerprint.ts';
 import { scanMembers, type Member } from './scan.ts';
 
 /** The guide's payload with the longest permitted values is below 2 KB. */
@@ -160,12 +160,5 @@ function yearOf(value: string | number): number {
 
 function hashOf(payload: object): string {
   const rest = Object.entries(payload).filter(([key]) => !CARD_KEYS.has(key));
-  return fingerprint(sorted(Object.fromEntries(rest)));
-}
-
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return fingerprint(canonicalJson(Object.fromEntries(rest)));
 }
