@@ -7,6 +7,9 @@ const DIGITS_MAX = 19;
 const FIRST_GROUPS = [4, 6];
 const GROUP_DIGITS_MIN = 3;
 
+/** Numbers of 12 digits are some of Maestro's, and nobody prints them in groups. */
+const GROUPED_DIGITS_MIN = 13;
+
 /** 8-4-4-4-12 hexadecimal digits (RFC 9562 §4): Genesys names its conversations so. */
 const UUID_BYTES = 36;
 const UUID_DASHES = [8, 13, 18, 23];
@@ -79,7 +82,8 @@ function panAt(bytes: Uint8Array, at: number, end: number, scratch: Buffer): boo
     scratch.set(bytes.subarray(next, next + group), count);
     count += group;
     next += group;
-    if (count >= DIGITS_MIN && luhnValid(scratch.subarray(0, count))) return true;
+    const enough = count >= (count === group ? DIGITS_MIN : GROUPED_DIGITS_MIN);
+    if (enough && luhnValid(scratch.subarray(0, count))) return true;
     const separated = bytes[next] === SPACE || bytes[next] === DASH;
     if (!separated || (count === group && !FIRST_GROUPS.includes(group))) return false;
     next++;

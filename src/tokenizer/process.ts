@@ -1,3 +1,4 @@
+import { monthIn } from '../card/expiry.ts';
 import { openapi } from '../contract/openapi.ts';
 import { systemClock, type Clock } from '../system/clock.ts';
 import type { HttpClient } from '../system/http-client.ts';
@@ -11,9 +12,9 @@ import { openGatewayTokenizer } from './gateways.ts';
 import type { Weakness } from './hardening.ts';
 import { MacKeys } from './mac-keys.ts';
 import { openTokenizerMetrics } from './metrics.ts';
-import { openScrubber } from './scrub.ts';
-import { CardServer } from './server.ts';
-import type { TokenizerSettings } from './settings.ts';
+import { openScrubber, type Scrubber } from './scrub.ts';
+import { CardServer, type CardServerDeps } from './server.ts';
+import { withSetting, type TokenizerSettings } from './settings.ts';
 import { tokenise } from './tokenise.ts';
 
 export interface RunningTokenizer {
@@ -36,8 +37,31 @@ const ROLE = 'tokenizer';
 /** Longer than a begin and a finish at once need: the bridge is next door. */
 const LINE_SOCKETS_MAX = 64;
 
-function clientOf(origin: string, ca: string | null, socketsMax: number, clock: Clock): HttpClient {
-  return openHttpClient({ origin, socketsMax, ...(ca === null ? {} : { ca }) }, clock);
+function clientOf(
+  path: string,
+  origin: string,
+  ca: string | null,
+  socketsMax: number,
+  clock: Clock,
+): HttpClient {
+  const options = { origin, socketsMax, ...(ca === null ? {} : { ca }) };
+  const wanted = 'an origin without a path, and with https a bundle of PEM certificates or none';
+  return withSetting(path, wanted, () => openHttpClient(options, clock));
+}
+
+/** The two ends that the card process stands between. */
+function openEnds(settings: TokenizerSettings, clock: Clock) {
+  const { gateway, internal, inFlightMax } = settings;
+  const http = clientOf('/gateway/origin', gateway.origin, gateway.ca, inFlightMax, clock);
+  const lineHttp = clientOf('/internal/origin', internal.origin, null, LINE_SOCKETS_MAX, clock);
+  return {
+    http,
+    gateway: openGatewayTokenizer(gateway, http, clock),
+    line: openBridgeLine(lineHttp, internal.credential),
+    closeEnds: async () => {
+      await Promise.all([http.close(), lineHttp.close()]);
+    },
+  };
 }
 
 /**
@@ -51,43 +75,36 @@ export async function startTokenizer(
 ): Promise<RunningTokenizer> {
   const { clock = systemClock, randomness = systemRandomness, weaknesses = [] } = ground;
   const write = ground.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
+  const { listen, timeZone, brands, mode, retry, inDoubtTexts } = settings;
+  withSetting('/timeZone', 'an IANA name', () => monthIn(timeZone, clock.now()));
   const log = openLog(ROLE, write, clock);
   const metrics = openTokenizerMetrics(openMetrics(ROLE));
-  metrics.hardened(weaknesses);
-  for (const { check } of weaknesses) log.alarm('process.weak', { kind: check });
-
-  const { gateway: gatewaySettings, internal } = settings;
-  const http = clientOf(gatewaySettings.origin, gatewaySettings.ca, settings.inFlightMax, clock);
-  const gateway = openGatewayTokenizer(gatewaySettings, http, clock);
-  const lineHttp = clientOf(internal.origin, null, LINE_SOCKETS_MAX, clock);
-  const line = openBridgeLine(lineHttp, internal.credential);
+  const { closeEnds, ...ends } = openEnds(settings, clock);
   const macKeys = new MacKeys(clock, randomness);
-  const scrubber =
-    settings.listen.tls === null
-      ? null
-      : await openScrubber(randomness, () => log.alarm('scrubber.lost'));
-  const { timeZone, brands, mode, retry, inDoubtTexts } = settings;
-  const deps = { clock, randomness, log, metrics, gateway, http, line, macKeys };
-  const server = new CardServer(
-    {
-      ...deps,
-      access: new Access(line, clock),
-      tokenise: (ask) => tokenise({ ...deps, timeZone, brands, mode, retry, inDoubtTexts }, ask),
-      openapi: () => openapi(ROLE, settings.version),
-      afterCapture: () => scrubber?.scrub(),
-      deadlineMs: settings.deadlineMs,
-      inFlightMax: settings.inFlightMax,
-      receiveMsMax: settings.receiveMsMax,
-    },
-    settings.listen.tls,
-  );
+  let scrubber: Scrubber | null = null;
+  const deps = { ...ends, clock, randomness, log, metrics, macKeys };
+  const serverDeps: CardServerDeps = {
+    ...deps,
+    access: new Access(ends.line, clock),
+    tokenise: (ask) => tokenise({ ...deps, timeZone, brands, mode, retry, inDoubtTexts }, ask),
+    openapi: () => openapi(ROLE, settings.version),
+    afterCapture: () => scrubber?.scrub(),
+    deadlineMs: settings.deadlineMs,
+    inFlightMax: settings.inFlightMax,
+    receiveMsMax: settings.receiveMsMax,
+  };
+  const wanted = 'a certificate and its key, both PEM';
+  const server = withSetting('/listen/tls', wanted, () => new CardServer(serverDeps, listen.tls));
   const release = async (): Promise<void> => {
-    await Promise.all([http.close(), lineHttp.close()]);
+    await closeEnds();
     scrubber?.close();
     macKeys.zero();
   };
   try {
-    const port = await server.listen(settings.listen);
+    if (listen.tls) scrubber = await openScrubber(randomness, () => log.alarm('scrubber.lost'));
+    const port = await server.listen(listen);
+    metrics.hardened(weaknesses);
+    for (const { check } of weaknesses) log.alarm('process.weak', { kind: check });
     log.info('process.ready', { port, pid: process.pid });
     return {
       port,

@@ -6,6 +6,8 @@ import type { Randomness } from '../system/randomness.ts';
 export interface Scrubber {
   /** Overwrites the stack frame that the last TLS record was read into. */
   scrub(): void;
+  /** Records of zeros that have been read so far. */
+  recordCount(): number;
   close(): void;
 }
 
@@ -50,6 +52,7 @@ function pump(sender: TLSSocket, receiver: TLSSocket, onLost: () => void): Scrub
   let outstandingBytes = 0;
   let again = false;
   let open = true;
+  let recordCount = 0;
   const scrub = (): void => {
     if (!open) return;
     if (outstandingBytes > 0) {
@@ -61,7 +64,9 @@ function pump(sender: TLSSocket, receiver: TLSSocket, onLost: () => void): Scrub
   };
   receiver.on('data', (chunk: Buffer) => {
     outstandingBytes -= chunk.length;
-    if (outstandingBytes > 0 || !again) return;
+    if (outstandingBytes > 0) return;
+    recordCount++;
+    if (!again) return;
     again = false;
     scrub();
   });
@@ -76,6 +81,7 @@ function pump(sender: TLSSocket, receiver: TLSSocket, onLost: () => void): Scrub
   }
   return {
     scrub,
+    recordCount: () => recordCount,
     close() {
       open = false;
       sender.destroy();

@@ -83,3 +83,18 @@ function parsed(text: string): unknown {
     throw new SettingsError('the settings of the card process are no JSON; it wants them on stdin');
   }
 }
+
+/**
+ * Does what only works with good settings. What the library says about a bad one may repeat it.
+ *
+ * @param path of the setting, such as `/gateway/origin`.
+ * @throws SettingsError
+ */
+export function withSetting<T>(path: string, wanted: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    throw new SettingsError(`the settings of the card process are wrong at ${path}: ${wanted}`);
+  }
+}

@@ -13,7 +13,7 @@ import type { CardRequest } from './body.ts';
 import type { BridgeLine, LineReply } from './bridge-line.ts';
 import type { MacKeys } from './mac-keys.ts';
 import type { TokenizerMetrics } from './metrics.ts';
-import { sendCard, type SendDeps } from './send.ts';
+import { nameOf, sendCard, type SendDeps } from './send.ts';
 
 export interface TokeniseDeps extends SendDeps {
   readonly line: BridgeLine;
@@ -60,8 +60,8 @@ const FINISH_MS_MAX = 2_000;
 /** For the way back of `finish`, so that a verification in the bridge does not use the whole rest. */
 const LINE_MARGIN_MS = 500;
 
-const FINISH_RETRY_FIRST_MS = 50;
-const FINISH_RETRY_MS_MAX = 800;
+const FINISH_DELAY_MS = 50;
+const FINISH_DELAY_MS_MAX = 800;
 
 const encoder = new TextEncoder();
 
@@ -163,24 +163,31 @@ async function begin(
   );
 }
 
-/** Tells the bridge until it has answered or the budget is over; `finish` may be told twice. */
+/**
+ * Tells the bridge until it has answered or the budget is over; `finish` may be told twice. `null`
+ * where it could not be told, whatever the reason: by now the card has been sent.
+ */
 async function finish(
   deps: TokeniseDeps,
   operationId: string,
   reply: GatewayReply<TokenGrant>,
   deadline: Deadline,
 ): Promise<string | null> {
-  for (
-    let delayMs = FINISH_RETRY_FIRST_MS;
-    ;
-    delayMs = Math.min(delayMs * 2, FINISH_RETRY_MS_MAX)
-  ) {
-    const request = finishRequestOf(reply, Math.max(0, deadline.leftMs() - LINE_MARGIN_MS));
-    const told = await deadline.within((signal) => deps.line.finish(operationId, request, signal));
-    if (told.kind === 'ok') return told.value.answer;
-    const again = told.kind === 'problem' ? told.status >= 500 : told.reason !== 'refused';
-    if (!again || delayMs >= deadline.leftMs()) return null;
-    await sleep(deps.clock, delayMs);
+  const tell = (signal: AbortSignal): ReturnType<BridgeLine['finish']> => {
+    const budgetMs = Math.max(0, deadline.leftMs() - LINE_MARGIN_MS);
+    return deps.line.finish(operationId, finishRequestOf(reply, budgetMs), signal);
+  };
+  try {
+    for (let delayMs = FINISH_DELAY_MS; ; delayMs = Math.min(delayMs * 2, FINISH_DELAY_MS_MAX)) {
+      const told = await deadline.within(tell);
+      if (told.kind === 'ok') return told.value.answer;
+      const again = told.kind === 'problem' ? told.status >= 500 : told.reason !== 'refused';
+      if (!again || delayMs >= deadline.leftMs()) return null;
+      await sleep(deps.clock, delayMs);
+    }
+  } catch (error) {
+    deps.log.alarm('tokenise.bug', { operationId, error: nameOf(error) });
+    return null;
   }
 }
 

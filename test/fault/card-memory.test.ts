@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
+import { generate } from 'selfsigned';
+import { build, type Built } from '../card/built.ts';
+import {
+  BEHAVIOURS,
+  bodyText,
+  Lane,
+  panOf,
+  withWrongCheckDigit,
+  type Behaviour,
+  type Target,
+} from '../card/captures.ts';
+import { spawnChild, startChild, type CardChild } from '../card/child.ts';
+import { tokenizerSettings } from '../card/settings.ts';
+import { memoryReadable, scanProcess } from '../memory-scan.ts';
+
+const CAPTURES = 320;
+const LANES = 16;
+const TSX = ['--import', 'tsx'];
+const PERTURB = { MALLOC_PERTURB_: '165' };
+
+const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+let built: Built;
+let folder: string;
+let tls: { cert: string; key: string };
+
+before(async () => {
+  built = await build('src/cli/tokenizer-process.ts');
+  folder = await mkdtemp(join(tmpdir(), 'card-memory-'));
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
+  });
+  tls = { cert: made.cert, key: made.private };
+});
+
+after(async () => {
+  await built.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Neighbours {
+  readonly bridge: string;
+  readonly gateway: string;
+  readonly token: string;
+  counts(): Promise<{ tokenCalls: number; finishes: number }>;
+}
+
+async function startNeighbours(t: TestContext, secure: boolean, name: string): Promise<Neighbours> {
+  const child = spawnChild(fileOf('../card/neighbours-process.ts'), { execArgv: TSX });
+  child.stderr?.on('data', (chunk) => process.stderr.write(String(chunk)));
+  child.stdout?.resume();
+  t.after(() => child.kill());
+  const path = join(folder, `${name}.sock`);
+  child.send({ tls: secure ? tls : null, path });
+  const [found] = (await once(child, 'message')) as [Omit<Neighbours, 'counts'>];
+  return {
+    ...found,
+    async counts() {
+      child.send('counts');
+      const [counts] = (await once(child, 'message')) as [{ tokenCalls: number; finishes: number }];
+      return counts;
+    },
+  };
+}
+
+interface Driven {
+  /** Everything that a scan has to look for: PANs, and long digits in the CVV's place. */
+  readonly digits: string[];
+  readonly statuses: Map<Behaviour, number[]>;
+}
+
+/** Adversarial captures on many sockets at once; each has a number of its own. */
+async function drive(target: Target, series: number): Promise<Driven> {
+  const digits: string[] = [];
+  const statuses = new Map<Behaviour, number[]>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const lane = new Lane(target);
+    while (next < CAPTURES) {
+      const index = next++;
+      // Lanes meet all behaviours in an order of their own.
+      const behaviour = BEHAVIOURS[(index * 5 + (index >> 4)) % BEHAVIOURS.length] ?? 'close';
+      const valid = panOf(series, index);
+      const pan = behaviour === 'bad Luhn' ? withWrongCheckDigit(valid) : valid;
+      const cvv = behaviour === 'long CVV' ? panOf(series + 1, index) : '123';
+      digits.push(pan, ...(behaviour === 'long CVV' ? [cvv] : []));
+      const letters = String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
+      const body = bodyText(pan, cvv, `call-${letters}`);
+      const status = await lane.capture(behaviour, body, pan);
+      statuses.set(behaviour, [...(statuses.get(behaviour) ?? []), status]);
+    }
+    lane.close();
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
+  return { digits, statuses };
+}
+
+/** Asks the process itself until no card is being served: clients that left do not stop theirs. */
+async function quiet(child: CardChild, ca: string | null): Promise<void> {
+  const { request } = await (ca === null ? import('node:http') : import('node:https'));
+  for (let tries = 0; tries < 2_000; tries++) {
+    const text = await new Promise<string>((resolve, reject) => {
+      const options = { port: child.port, host: '127.0.0.1', path: '/metrics', ...(ca && { ca }) };
+      request(options, (response) => {
+        let body = '';
+        response.on('data', (chunk) => (body += String(chunk)));
+        response.on('end', () => resolve(body));
+      })
+        .on('error', reject)
+        .end();
+    });
+    if (/^tokenline_card_requests_in_flight\{[^}]*\} 0$/m.test(text)) return;
+  }
+  assert.fail('cards are still being served');
+}
+
+for (const secure of [false, true]) {
+  const way = secure ? 'TLS in and out' : 'plain HTTP in and out';
+  test(`no copy of a card is left in the card process right after the last answer, ${way}`, async (t) => {
+    const neighbours = await startNeighbours(t, secure, secure ? 'tls' : 'plain');
+    const ca = secure ? tls.cert : null;
+    const settings = tokenizerSettings(neighbours.bridge, neighbours.gateway, {
+      retry: { retriesMax: 2, firstDelayMs: 10, delayMsMax: 40 },
+    });
+    const child = await startChild(built.entry, {
+      env: PERTURB,
+      settings: {
+        ...settings,
+        listen: { ...settings.listen, tls: secure ? tls : null },
+        gateway: { ...settings.gateway, ca },
+      },
+    });
+    t.after(() => child.process.kill('SIGKILL'));
+    const readable = await memoryReadable(child.pid);
+    if (readable !== true) return t.skip(readable);
+    const { digits, statuses } = await drive(
+      { port: child.port, ca, token: neighbours.token },
+      secure ? 1 : 3,
+    );
+    await quiet(child, ca);
+    const found = await scanProcess(child.pid, digits);
+    t.diagnostic(`${digits.length} numbers, ${found.bytesRead >> 20} MB`);
+    assert.deepEqual(found.places, []);
+    assert.equal(found.copies, 0);
+    assert.ok(found.bytesRead > 20_000_000, 'the scan has seen the process');
+
+    const answered = (behaviour: Behaviour): Set<number> => new Set(statuses.get(behaviour));
+    assert.deepEqual(answered('keep-alive'), new Set([200]));
+    assert.deepEqual(answered('split in the middle of the PAN'), new Set([200]));
+    assert.deepEqual(answered('no token'), new Set([401]));
+    const { tokenCalls, finishes } = await neighbours.counts();
+    assert.ok(tokenCalls > CAPTURES / 4, 'cards were sent to the gateway');
+    assert.ok(finishes > CAPTURES / 4, 'operations came to their end');
+    assert.doesNotMatch(child.output(), /\d{12}/);
+    assert.equal(await child.stop(), 0);
+  });
+}
+
+test('the same scan finds the cards of a route that parses JSON and calls fetch', async (t) => {
+  const neighbours = await startNeighbours(t, false, 'naive');
+  const child = await startChild(fileOf('../card/naive-process.ts'), {
+    execArgv: TSX,
+    args: [neighbours.gateway],
+  });
+  t.after(() => child.process.kill('SIGKILL'));
+  const readable = await memoryReadable(child.pid);
+  if (readable !== true) return t.skip(readable);
+  const lane = new Lane({ port: child.port, ca: null, token: '' });
+  const pans = Array.from({ length: 50 }, (_, index) => panOf(5, index));
+  for (const pan of pans) await lane.capture('keep-alive', bodyText(pan, '123', 'call-a'), pan);
+  lane.close();
+  const found = await scanProcess(child.pid, pans);
+  t.diagnostic(`${found.copies} copies of ${found.pansFound} cards`);
+  assert.ok(found.pansFound > 25, `only ${found.pansFound} of 50 cards were found`);
+  assert.ok(found.places.some((place) => place.endsWith('ascii')));
+});
