@@ -22,8 +22,8 @@ const HINT = 'scrub';
 /**
  * Node reads every decrypted record into an array on the C stack, which keeps the record's bytes until
  * another one is read. A TLS connection of this process to itself is that other one: it carries 16 KB
- * of zeros after each capture. Without it a PAN was found in memory in 3 of 8 runs under load, with it
- * in none of 28.
+ * of zeros after each capture. Without it `test/fault/card-memory.test.ts` finds card numbers on the
+ * stack.
  *
  * @param onLost called when the connection ends by itself.
  */

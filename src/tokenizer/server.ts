@@ -54,6 +54,9 @@ const TIMEOUT_CHECK_MS = 1_000;
 
 const HEADER_BYTES_MAX = 16_384;
 
+/** How long stopping waits for answers that have been written and not yet taken. */
+const FLUSH_MS_MAX = 1_000;
+
 /** RFC 9110 §5.5, visible ASCII; as long as the internal line takes. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -111,8 +114,11 @@ export class CardServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeIdleConnections();
     while (this.#working.size > 0) await Promise.all(this.#working);
-    this.#server.closeAllConnections();
+    // Last answers are still on their way; who has never asked anything is not waited for longer.
+    this.#server.closeIdleConnections();
+    const late = this.#deps.clock.after(FLUSH_MS_MAX, () => this.#server.closeAllConnections());
     await closed;
+    late.cancel();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

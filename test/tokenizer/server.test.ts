@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { routesOf } from '../../src/contract/routes.ts';
 import { bodyText } from '../card/captures.ts';
 import { ANSWER, ok, problem } from '../card/fake-bridge.ts';
 import { digitsIn } from '../conformance/digits.ts';
@@ -210,6 +211,17 @@ test('the probes need no token and tell the truth', async (t) => {
   const contract = JSON.parse((await probe('/openapi.json')).text) as { paths: object };
   assert.ok(Object.keys(contract.paths).includes('/v1/tokens'));
   assert.ok(!Object.keys(contract.paths).includes('/v1/subscriptions'));
+});
+
+test('every route of the contract is answered here', async (t) => {
+  const { send } = await start(t);
+  const routes = routesOf('tokenizer');
+  assert.ok(routes.length >= 5);
+  for (const [, { method, path, scope }] of routes) {
+    const reply = await send({ method, path, ...(scope === null && { token: null }) });
+    assert.equal(reply.status, 200, path);
+    if (scope !== null) assert.equal((await send({ method, path, token: null })).status, 401);
+  }
 });
 
 test('a path that somebody typed is in no log and no metric', async (t) => {
