@@ -25,7 +25,7 @@ export const BeginRequest = Type.Object({
   language: nullable(text(16)),
   amount: nullable(text(32)),
   currency: nullable(text(3)),
-  /** SHA-256 of the redacted request. */
+  /** SHA-256, as letters, of the request without its card fields. */
   body_hash: text(64),
   card_mac: text(64),
   /** The same over the PAN alone: counts attempts per card. */
