@@ -9,7 +9,11 @@ const run = promisify(execFile);
 /** A PostgreSQL server of its own, on a Unix socket in a temporary directory. */
 export interface Cluster {
   readonly url: string;
+  /** Of the server itself, for a test that ends it. */
   readonly pid: number;
+  /** Stops it if it runs, and starts it again in the same place. */
+  restart(): Promise<void>;
+  /** Stops it and removes what it has written. */
   stop(): Promise<void>;
 }
 
@@ -38,24 +42,46 @@ function owner(): { uid: number; gid: number } | null {
 }
 
 /**
- * Makes a cluster and starts it, with fsync as in production. It ends with this process, also when
- * that is killed: the shell that holds it waits for the end of its standard input.
+ * Makes a cluster and starts it, with fsync as in production. The server ends with this process, also
+ * when that is killed: the shell that holds it waits for the end of its standard input.
  */
 export async function startCluster(bin: string): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'tokenline-pg-'));
-  const data = join(directory, 'data');
   const as = owner();
   if (as !== null) chownSync(directory, as.uid, as.gid);
   const options = { ...as, cwd: directory };
-  const words = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C'];
+  const words = ['-D', 'data', '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C'];
   await run(join(bin, 'initdb'), words, options);
+  let server = await startServer(bin, options);
+  return {
+    url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`,
+    get pid() {
+      return server.pid;
+    },
+    restart: async () => {
+      await ended(server.shell, 'restart');
+      server = await startServer(bin, options);
+    },
+    stop: async () => {
+      await ended(server.shell);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Server {
+  readonly shell: ChildProcess;
+  readonly pid: number;
+}
+
+async function startServer(bin: string, options: { cwd: string }): Promise<Server> {
   const script = `
-    "$0" -D data -c listen_addresses= -c unix_socket_directories="$PWD" -c max_connections=100 \\
-      -c shared_buffers=64MB >postgres.log 2>&1 </dev/null & pid=$!
+    "$0" -D data -c listen_addresses= -c unix_socket_directories="$PWD" -c max_connections=100 \
+      -c shared_buffers=64MB >>postgres.log 2>&1 </dev/null & pid=$!
     echo $pid
-    cat >/dev/null
+    then=$(cat)
     kill -INT $pid 2>/dev/null; wait $pid
-    rm -rf "$PWD"/*`;
+    [ "$then" = restart ] || rm -rf data postgres.log`;
   const shell = spawn('/bin/sh', ['-c', script, join(bin, 'postgres')], {
     ...options,
     // A group of its own: Ctrl-C at the terminal is for the test run, which then ends this.
@@ -63,17 +89,15 @@ export async function startCluster(bin: string): Promise<Cluster> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const pid = Number(await firstLine(shell));
-  await ready(join(bin, 'psql'), directory);
-  return {
-    url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`,
-    pid,
-    stop: async () => {
-      const ended = new Promise((resolve) => shell.once('exit', resolve));
-      shell.stdin?.end();
-      if (shell.exitCode === null && shell.signalCode === null) await ended;
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  await ready(join(bin, 'psql'), options.cwd);
+  return { shell, pid };
+}
+
+/** The shell gets the end of its input from the system, too, when this process is killed. */
+async function ended(shell: ChildProcess, then = ''): Promise<void> {
+  const exit = new Promise((resolve) => shell.once('exit', resolve));
+  shell.stdin?.end(then);
+  if (shell.exitCode === null && shell.signalCode === null) await exit;
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

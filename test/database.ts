@@ -1,9 +1,10 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Client } from 'pg';
 import { migrate } from '../src/store/migrate.ts';
-import { openPglite, type PgliteStore } from '../src/store/pglite.ts';
+import { openPglite, PgliteStore } from '../src/store/pglite.ts';
 import { openPostgres } from '../src/store/postgres.ts';
 import type { Store } from '../src/store/store.ts';
 import { systemClock } from '../src/system/clock.ts';
@@ -32,47 +33,72 @@ export function testDatabaseUrl(): string {
  * with the schema in it; all of them are closed, and their databases dropped, when the suite ends.
  */
 export function withStores(run: (name: EngineName, open: () => Promise<Store>) => void): void {
-  const engines = { pglite: openMemory, postgres: openDatabase };
   for (const name of ['pglite', 'postgres'] as const) {
     describe(name, () => {
-      const opened: Opened[] = [];
+      const all: Opened[] = [];
       run(name, async () => {
-        const store = await engines[name]();
-        opened.push(store);
-        return store.store;
+        const opened = await MIGRATED[name]();
+        all.push(opened);
+        return opened.store;
       });
       after(async () => {
-        for (const { store, drop } of opened) {
-          await store.close();
-          await drop();
-        }
+        for (const opened of all) await opened.drop();
       });
     });
   }
 }
 
-interface Opened {
+/** A database of its own. */
+export interface Opened {
   readonly store: Store;
+  /** `null` is PGlite in memory. */
+  readonly url: string | null;
+  /** Another store on the same database; PGlite has one session, so it is the same store. */
+  readonly again: () => Promise<Store>;
+  /** Closes every store on it, and removes it. */
   readonly drop: () => Promise<void>;
 }
 
-let migrated: Promise<PgliteStore> | null = null;
-let snapshot: Promise<Blob> | null = null;
+/** A database with nothing in it, not even the schema. */
+export function openEmpty(engine: EngineName): Promise<Opened> {
+  return engine === 'pglite' ? inMemory(unzippedTemplate()) : onServer('');
+}
 
-/** A migrated database in memory. The first of a process is copied before it is used, for the others. */
-async function openMemory(): Promise<Opened> {
-  const drop = (): Promise<void> => Promise.resolve();
-  if (migrated === null) {
-    migrated = openPglite(null, { ...ports, template: unzippedTemplate() });
-    snapshot = migrated.then(async (store) => {
+const MIGRATED: Record<EngineName, () => Promise<Opened>> = {
+  pglite: async () => {
+    if (snapshot !== null) return inMemory(await snapshot);
+    const first = inMemory(unzippedTemplate());
+    // The first of a process is copied before it is used, for the others.
+    snapshot = first.then(async ({ store }) => {
       await migrate(store, ports);
+      assert(store instanceof PgliteStore);
       return store.snapshot();
     });
     await snapshot;
-    return { store: await migrated, drop };
-  }
-  const template = (await snapshot) ?? unzippedTemplate();
-  return { store: await openPglite(null, { ...ports, template }), drop };
+    return first;
+  },
+  postgres: async () => {
+    template ??= makeTemplate();
+    return onServer(`template ${await template}`);
+  },
+};
+
+let snapshot: Promise<Blob> | null = null;
+let template: Promise<string> | null = null;
+
+/** A database to copy. One for each test process: several begin together, and a copy locks it. */
+async function makeTemplate(): Promise<string> {
+  const name = newId('template', systemRandomness);
+  await admin(`create database ${name}`);
+  const store = await openPostgres(databaseUrl(name), ports);
+  await migrate(store, ports);
+  await store.close();
+  return name;
+}
+
+async function inMemory(cluster: Blob): Promise<Opened> {
+  const store = await openPglite(null, { ...ports, template: cluster });
+  return { store, url: null, again: () => Promise.resolve(store), drop: () => store.close() };
 }
 
 /** PGlite unpacks a gzipped template three times as slowly as zlib does. */
@@ -81,27 +107,20 @@ function unzippedTemplate(): Blob {
   return new Blob([gunzipSync(readFileSync(packed))]);
 }
 
-let template: Promise<string> | null = null;
-
-/** A database that is a copy of a migrated one. */
-async function openDatabase(): Promise<Opened> {
-  template ??= makeTemplate();
+async function onServer(options: string): Promise<Opened> {
   const name = newId('test', systemRandomness);
-  await admin(`create database ${name} template ${await template}`);
-  return {
-    store: await openPostgres(databaseUrl(name), ports),
-    drop: () => admin(`drop database ${name} with (force)`),
+  await admin(`create database ${name} ${options}`);
+  const stores: Store[] = [];
+  const again = async (): Promise<Store> => {
+    const store = await openPostgres(databaseUrl(name), ports);
+    stores.push(store);
+    return store;
   };
-}
-
-/** One for each test process: they begin at the same time, and a copy locks its original. */
-async function makeTemplate(): Promise<string> {
-  const name = newId('template', systemRandomness);
-  await admin(`create database ${name}`);
-  const store = await openPostgres(databaseUrl(name), ports);
-  await migrate(store, ports);
-  await store.close();
-  return name;
+  const drop = async (): Promise<void> => {
+    for (const store of stores) await store.close();
+    await admin(`drop database ${name} with (force)`);
+  };
+  return { store: await again(), url: databaseUrl(name), again, drop };
 }
 
 /** The address of another database of the test server. */

@@ -11,7 +11,10 @@ interface Nodefs {
   readonly stream_ops: {
     fsync?: (stream: { readonly nfd?: number; readonly node: object }) => number;
   };
-  readonly node_ops: { mknod: (parent: object, name: string, mode: number, dev: number) => object };
+  readonly node_ops: {
+    mknod: (parent: object, name: string, mode: number, dev: number) => object;
+    setattr: (node: object, attributes: { mode?: number }) => void;
+  };
   realPath(node: object): string;
 }
 
@@ -66,10 +69,15 @@ export class DurableNodeFs extends NodeFS {
         return WASI_EIO;
       }
     };
-    // Files come into being as 0666 otherwise, whatever PostgreSQL asks for.
-    const { mknod } = nodefs.node_ops;
+    // Files come into being as 0666 otherwise, whatever PostgreSQL and the umask say: Emscripten
+    // makes a file, and then gives it its mode once more.
+    const { mknod, setattr } = nodefs.node_ops;
     nodefs.node_ops.mknod = (parent, name, mode, dev) =>
       mknod(parent, name, mode & OWNER_ONLY, dev);
+    nodefs.node_ops.setattr = (node, attributes) => {
+      if (attributes.mode !== undefined) attributes.mode &= OWNER_ONLY;
+      setattr(node, attributes);
+    };
   }
 
   /** A directory has no descriptor of its own here. */
@@ -99,6 +107,7 @@ function isNodefs(value: unknown): value is Nodefs {
     typeof value.node_ops === 'object' &&
     value.node_ops !== null &&
     'mknod' in value.node_ops &&
+    'setattr' in value.node_ops &&
     'realPath' in value
   );
 }

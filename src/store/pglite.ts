@@ -12,8 +12,8 @@ import { repeatOnConflict, TransactionGuard, type StorePorts } from './transacti
 
 export interface PgliteOptions extends StorePorts {
   readonly log: Log;
-  /** A cluster to begin with, a tar or a gzipped one; by default the one that the build has made. */
-  readonly template?: Blob;
+  /** The cluster to begin with, a tar or a gzipped file of one; by default what the build has made. */
+  readonly template?: Blob | URL;
   /** For tests: the file system. */
   readonly fileSystem?: (directory: string) => DurableNodeFs;
 }
@@ -59,7 +59,7 @@ function makePrivate(directory: string): void {
 }
 
 async function openInMemory(options: PgliteOptions): Promise<PgliteStore> {
-  const pg = new PGlite(settings(options.template ?? builtTemplate(options.log)));
+  const pg = new PGlite(settings(template(options)));
   await pg.waitReady;
   return new PgliteStore({ pg, durable: false, options, isDead: () => false, closed: () => {} });
 }
@@ -74,12 +74,17 @@ async function openOnDisk(
   const unfinished = join(directory, 'unfinished');
   if (existsSync(unfinished)) rmSync(cluster, { recursive: true, force: true });
   const isNew = !existsSync(join(cluster, 'PG_VERSION'));
-  if (isNew) writeFileSync(unfinished, '', { mode: 0o600 });
-  else refuseOtherVersion(cluster);
+  if (isNew) {
+    writeFileSync(unfinished, '', { mode: 0o600 });
+    syncPath(directory);
+    syncPath(join(directory, '..'));
+  } else {
+    refuseOtherVersion(cluster);
+  }
   makePrivate(cluster);
   const fs = options.fileSystem?.(cluster) ?? new DurableNodeFs(cluster);
   const pg = new GuardedPglite(fs, {
-    ...settings(isNew ? (options.template ?? builtTemplate(options.log)) : null),
+    ...settings(isNew ? template(options) : null),
     fs,
     // Without `-F`, which turns fsync off.
     startParams: PGlite.defaultStartParams.filter((word) => word !== '-F'),
@@ -101,19 +106,21 @@ async function openOnDisk(
 }
 
 /** What every database starts with. Its `postgresql.conf` is written anew at every start. */
-function settings(template: Blob | null): PGliteOptions {
+function settings(cluster: Blob | null): PGliteOptions {
   return {
     postgresqlconf: ['wal_sync_method=fsync', 'shared_buffers=16MB'],
-    ...(template === null ? {} : { loadDataDir: template }),
+    ...(cluster === null ? {} : { loadDataDir: cluster }),
   };
 }
 
 /** `null` when it was not built: PGlite makes a cluster then, which takes seconds and 800 MB. */
-function builtTemplate(log: Log): Blob | null {
+function template(options: PgliteOptions): Blob | null {
+  const source = options.template ?? TEMPLATE;
+  if (source instanceof Blob) return source;
   try {
-    return new Blob([readFileSync(TEMPLATE)], { type: 'application/x-gzip' });
+    return new Blob([readFileSync(source)], { type: 'application/x-gzip' });
   } catch {
-    log.info('store.template_missing');
+    options.log.info('store.template_missing');
     return null;
   }
 }
