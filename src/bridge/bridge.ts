@@ -17,6 +17,8 @@ export interface BridgeLimits {
   readonly deadlineMs: number;
   /** Waits before the looks at an operation in doubt; the last one repeats. */
   readonly settleDelaysMs: readonly number[];
+  /** How long one look may take; the caller who waits is polling meanwhile. */
+  readonly lookMsMax: number;
   /** Waits after each failed delivery of an event; when they are used up it is a dead letter. */
   readonly deliverDelaysMs: readonly number[];
   /** After this time a caller who waits for an operation is sent to an agent. */

@@ -2,9 +2,6 @@ import type { GatewayReply } from '../gateway/gateway.ts';
 import type { Operation } from '../store/operations.ts';
 import type { Bridge } from './bridge.ts';
 
-/** A look may take this long; the caller who waits is polling meanwhile. */
-export const LOOK_BUDGET_MS = 10_000;
-
 /**
  * When finding nothing becomes proof: no request of ours can be on its way any more, neither the
  * first one nor one that `settle` sent again, and the gateway's own index has caught up.
@@ -13,7 +10,7 @@ export function provedAtMs(bridge: Bridge, operation: Operation): number {
   const { limits, gateway } = bridge;
   const { startedAtMs, finishedAtMs, sentAgainAtMs } = operation;
   const firstMs = Math.min(finishedAtMs ?? Infinity, startedAtMs + limits.deadlineMs);
-  const lastMs = Math.max(firstMs, sentAgainAtMs === null ? 0 : sentAgainAtMs + LOOK_BUDGET_MS);
+  const lastMs = Math.max(firstMs, sentAgainAtMs === null ? 0 : sentAgainAtMs + limits.lookMsMax);
   return lastMs + gateway.capabilities.absenceIsProofAfterMs;
 }
 

@@ -9,7 +9,7 @@ import type { Bridge } from './bridge.ts';
 import { changeOrder, endChange, type Change } from './change.ts';
 import { conclude, refusedEnding } from './conclude.ts';
 import { SYSTEM_ACTOR } from './entry.ts';
-import { absenceProves, LOOK_BUDGET_MS, nothingHappened } from './proof.ts';
+import { absenceProves, nothingHappened } from './proof.ts';
 import { endSubscribe, subscribeOrder, type Enrolment } from './subscribe.ts';
 import { subscriptionAnswer, untold } from './subscription-answer.ts';
 import { refusedBefore, termsOf } from './terms.ts';
@@ -73,7 +73,7 @@ async function replyFor(
   const proved = absenceProves(bridge, operation);
   if (repeat === null) return proved ? nothingHappened() : null;
   await noteSentAgain(bridge.store, operation.id, bridge.clock.now());
-  const reply = await new Deadline(bridge.clock, LOOK_BUDGET_MS).within(repeat);
+  const reply = await new Deadline(bridge.clock, bridge.limits.lookMsMax).within(repeat);
   if (reply.outcome.kind !== 'failed') return reply;
   // That this one came to nothing says nothing about the first one, as long as it may be on its way;
   // and a gateway that only asks for patience has not refused.

@@ -12,12 +12,12 @@ import {
 import { findOperation, type Operation } from '../store/operations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
 import type { Bridge } from './bridge.ts';
-import { absenceProves, LOOK_BUDGET_MS, nothingHappened, provedAtMs } from './proof.ts';
+import { absenceProves, nothingHappened, provedAtMs } from './proof.ts';
 import { endByLookUp, endRefused } from './settle-subscription.ts';
 import { endTokenise, restoreContext } from './tokenise.ts';
 
-/** Longer than a look, a repeat and a verification can take: two processes never look at once. */
-const LEASE_MS = 30_000;
+/** A look, then a repeat or a verification, and some air: two processes never look at once. */
+const LEASE_LOOKS = 3;
 /** A gateway that did not answer at all has told us nothing: ask again soon, it may be back. */
 const UNANSWERED_DELAY_MS = 15_000;
 const CLAIM_LIMIT = 16;
@@ -33,7 +33,8 @@ type Look = 'ended' | 'open' | 'unanswered';
  * @returns how many operations were looked at.
  */
 export async function settleDue(bridge: Bridge): Promise<number> {
-  const jobs = await claimSettles(bridge.store, bridge.clock.now(), LEASE_MS, CLAIM_LIMIT);
+  const leaseMs = bridge.limits.lookMsMax * LEASE_LOOKS;
+  const jobs = await claimSettles(bridge.store, bridge.clock.now(), leaseMs, CLAIM_LIMIT);
   await Promise.all(jobs.map((job) => settleJob(bridge, job)));
   return jobs.length;
 }
@@ -73,13 +74,13 @@ async function settleOne(bridge: Bridge, job: Job): Promise<void> {
 }
 
 async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
-  const { gateway, clock } = bridge;
+  const { gateway, clock, limits } = bridge;
   if (await endRefused(bridge, operation)) return settled(bridge, operation);
   const subscription =
     operation.subscriptionId === null
       ? null
       : await findSubscription(bridge.store, operation.subscriptionId);
-  const found = await new Deadline(clock, LOOK_BUDGET_MS).within((signal) =>
+  const found = await new Deadline(clock, limits.lookMsMax).within((signal) =>
     gateway.lookUp(
       {
         kind: gatewayKind(operation),
@@ -115,7 +116,7 @@ async function settleTokenise(
   const reply = found.kind === 'token' ? found.reply : nothingHappened();
   if (reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') return false;
   const context = await restoreContext(bridge, operation);
-  await endTokenise(bridge, context, reply, LOOK_BUDGET_MS, 'by_look_up');
+  await endTokenise(bridge, context, reply, bridge.limits.lookMsMax, 'by_look_up');
   return true;
 }
 

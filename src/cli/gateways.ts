@@ -40,6 +40,9 @@ export function openAdapter(config: GatewayConfig, http: HttpClient, clock: Cloc
           apiKey: needed(config.apiKey, 'api_key', name),
           webhookSecret: needed(config.webhookSecret, 'webhook_secret', name),
           verification: config.verification,
+          ...(config.absenceIsProofAfterMs === null
+            ? {}
+            : { absenceIsProofAfterMs: config.absenceIsProofAfterMs }),
         },
         http,
         clock,

@@ -103,7 +103,11 @@ function doorsOf(server: FastifyInstance, parts: Parts): Doors {
           requestHash: requestHash(request.url, document),
           wholeText: `${request.url} ${canonicalJson(document)}`,
         };
-        return stage.play(reply, script.take(kind), keyedAct(operations, asked));
+        return stage.play(
+          reply,
+          script.take(kind, asked.interactionId),
+          keyedAct(operations, asked),
+        );
       });
     },
     reading(path, kind, answer) {

@@ -102,21 +102,30 @@ function behaviourOf(text: string): Behaviour | null {
 
 interface Entry {
   readonly operation: SandboxOperation | '*';
+  /** The call that it is for; `null` is for any. */
+  readonly interactionId: string | null;
   readonly behave: string;
   readonly behaviour: Behaviour;
 }
+
+/** What an entry may hold. */
+const MEMBERS: ReadonlySet<string> = new Set(['operation', 'behave', 'interaction_id']);
 
 function entryOf(entry: unknown, place: number): Entry | string {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return `entry ${place} is no object; write {"operation":"tokenize","behave":"approve"}`;
   }
   const members: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(entry));
-  const extra = Object.keys(members).filter((key) => key !== 'operation' && key !== 'behave');
+  const extra = Object.keys(members).filter((key) => !MEMBERS.has(key));
   if (extra.length > 0) return `entry ${place} has members that are not known: ${extra.join(', ')}`;
   const named = members['operation'];
   const operation = named === '*' ? '*' : OPERATIONS.find((known) => known === named);
   if (operation === undefined) {
     return `entry ${place}: operation ${JSON.stringify(named)} is not known; one of ${OPERATIONS.join(', ')}, *`;
+  }
+  const interactionId = members['interaction_id'] ?? null;
+  if (interactionId !== null && typeof interactionId !== 'string') {
+    return `entry ${place}: interaction_id is no text`;
   }
   const behave = members['behave'];
   const behaviour = typeof behave === 'string' ? behaviourOf(behave) : null;
@@ -124,7 +133,7 @@ function entryOf(entry: unknown, place: number): Entry | string {
     const known = Object.keys(BEHAVIOURS).join(', ');
     return `entry ${place}: behave ${JSON.stringify(behave)} is not known; one of ${known}`;
   }
-  return { operation, behave, behaviour };
+  return { operation, interactionId, behave, behaviour };
 }
 
 /** What the sandbox has been told: every entry is used once, in order, and then all is approved. */
@@ -143,19 +152,28 @@ export class Script {
     return null;
   }
 
-  /** The behaviour for a request; uses its entry up. */
-  take(operation: SandboxOperation): Behaviour {
+  /**
+   * The behaviour for a request; uses its entry up.
+   *
+   * @param interactionId of the call that it belongs to; empty where it names none.
+   */
+  take(operation: SandboxOperation, interactionId = ''): Behaviour {
     const index = this.#entries.findIndex(
       (entry) =>
-        entry.operation === operation ||
-        (entry.operation === '*' && !BESIDE_THE_GATEWAY.has(operation)),
+        (entry.interactionId === null || entry.interactionId === interactionId) &&
+        (entry.operation === operation ||
+          (entry.operation === '*' && !BESIDE_THE_GATEWAY.has(operation))),
     );
     if (index === -1) return { kind: 'approve' };
     return this.#entries.splice(index, 1)[0]?.behaviour ?? { kind: 'approve' };
   }
 
-  left(): readonly { operation: string; behave: string }[] {
-    return this.#entries.map(({ operation, behave }) => ({ operation, behave }));
+  left(): readonly { operation: string; behave: string; interaction_id?: string }[] {
+    return this.#entries.map(({ operation, behave, interactionId }) => ({
+      operation,
+      behave,
+      ...(interactionId === null ? {} : { interaction_id: interactionId }),
+    }));
   }
 
   clear(): void {

@@ -12,6 +12,8 @@ const LIMITS = {
   // Three seconds less than the data action's 30 s (guide, "Timeout Management").
   deadline_ms: 27 * SECOND,
   settle_delays_ms: [2, 5, 15, 60].map((seconds) => seconds * SECOND),
+  // A third of the data action's 30 s: the caller who waits is polling meanwhile.
+  look_ms_max: 10 * SECOND,
   // The first delivery is made at once; these are the waits after each that failed: the example
   // schedule of Standard Webhooks, "Deliverability and reliability", 75 hours and 35 minutes in all.
   deliver_delays_ms: [
@@ -88,6 +90,7 @@ const GATEWAY = {
   webhook_secret: null,
   ca_file: null,
   verification: true,
+  absence_is_proof_after_ms: null,
 };
 
 const BRANDS = ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay', 'maestro'];

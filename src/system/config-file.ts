@@ -80,6 +80,7 @@ const Limits = Type.Object(
       minItems: 1,
       description: 'a list of milliseconds',
     }),
+    look_ms_max: milliseconds(100, 60_000),
     deliver_delays_ms: Type.Array(milliseconds(0, 604_800_000), {
       minItems: 1,
       description: 'a list of milliseconds',
@@ -162,6 +163,7 @@ export const ConfigFile = Type.Object(
         webhook_secret: nullable(secret),
         ca_file: nullable(path),
         verification: Type.Boolean({ description: 'true or false' }),
+        absence_is_proof_after_ms: nullable(milliseconds(0, 86_400_000)),
       },
       shut,
     ),

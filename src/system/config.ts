@@ -57,12 +57,15 @@ export interface GatewayConfig {
   readonly webhookSecret: string | null;
   readonly caFile: string | null;
   readonly verification: boolean;
+  /** Milliseconds; `null` is what the gateway's adapter holds for proof. */
+  readonly absenceIsProofAfterMs: number | null;
 }
 
 /** In the shape of `bridge/bridge.ts`. */
 export interface LimitsConfig {
   readonly deadlineMs: number;
   readonly settleDelaysMs: readonly number[];
+  readonly lookMsMax: number;
   readonly deliverDelaysMs: readonly number[];
   readonly waitMsMax: number;
   readonly cardTriesPerCall: number;
@@ -190,6 +193,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       webhookSecret: gateway.webhook_secret,
       caFile: gateway.ca_file,
       verification: gateway.verification,
+      absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
     },
     billing: { url: billing.url, secret: billing.secret, timeoutMs: billing.timeout_ms },
     directory: file.directory,
@@ -216,6 +220,7 @@ function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
   return {
     deadlineMs: limits.deadline_ms,
     settleDelaysMs: limits.settle_delays_ms,
+    lookMsMax: limits.look_ms_max,
     deliverDelaysMs: limits.deliver_delays_ms,
     waitMsMax: limits.wait_ms_max,
     cardTriesPerCall: limits.card_tries_per_call,

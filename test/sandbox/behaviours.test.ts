@@ -154,6 +154,20 @@ test('entries are used once and in order, each by its own operation', async (t) 
   assert.equal((await client.post('/v1/subscriptions', body)).status, 200);
 });
 
+test('an entry for one call waits for that call and leaves the others alone', async (t) => {
+  const { client } = await sandboxFor(t);
+  const entry = { operation: 'tokenize', behave: 'decline:Lost_Card', interaction_id: 'other' };
+  await client.call('POST', '/__sandbox/script', [entry]);
+  assert.equal((await client.post('/v1/tokens', cardBody())).status, 200);
+  const left = await client.call('GET', '/__sandbox/script');
+  assert.deepEqual(left.body['left'], [entry]);
+  const metadata = { interaction_id: 'other' };
+  const theirs = await client.post('/v1/tokens', cardBody(undefined, { metadata }));
+  assert.equal(theirs.body['error_code'], 'Lost_Card');
+  const wrong = await client.call('POST', '/__sandbox/script', [{ ...entry, interaction_id: 1 }]);
+  assert.match(wrong.text, /entry 1.*interaction_id/);
+});
+
 test('a star is not used up by a bearer, a delivery or a directory look-up', async (t) => {
   const { client } = await sandboxFor(t);
   await client.tell('*', 'status:503');

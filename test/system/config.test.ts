@@ -74,6 +74,8 @@ test('without a file the sandbox is complete, with the ports and limits of the d
   assert.deepEqual(limits.breaker, BREAKER_POLICY);
   assert.equal(limits.deadlineMs, 27_000);
   assert.deepEqual(limits.settleDelaysMs, [2_000, 5_000, 15_000, 60_000]);
+  assert.equal(limits.lookMsMax, 10_000);
+  assert.equal(config.gateway.absenceIsProofAfterMs, null);
   assert.equal(limits.cardTriesPerCall, 3);
 });
 
