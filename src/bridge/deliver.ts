@@ -43,8 +43,7 @@ async function deliverJob(bridge: Bridge, delivery: Delivery, job: Job): Promise
     log.info('event.delivered', told);
     return end(bridge, job, event, 'delivered', result.word);
   }
-  // The first wait of the ladder lies before the first delivery.
-  const delayMs = limits.deliverDelaysMs[job.step + 1];
+  const delayMs = limits.deliverDelaysMs[job.step];
   if (result.gone || delayMs === undefined) {
     metrics.delivered('dead');
     log.alarm('event.dead', told);

@@ -72,9 +72,12 @@ async function replyFor(
   if (found.kind !== 'absent') return null;
   const proved = absenceProves(bridge, operation);
   if (repeat === null) return proved ? nothingHappened() : null;
-  await noteSentAgain(bridge.store, operation.id, bridge.clock.now());
-  const reply = await new Deadline(bridge.clock, bridge.limits.lookMsMax).within(repeat);
+  const { store, clock } = bridge;
+  await noteSentAgain(store, operation.id, clock.now());
+  const reply = await new Deadline(clock, bridge.limits.lookMsMax).within(repeat);
   if (reply.outcome.kind !== 'failed') return reply;
+  // It is certain that this one is not on its way, so the proof need not wait for it.
+  await noteSentAgain(store, operation.id, operation.sentAgainAtMs);
   // That this one came to nothing says nothing about the first one, as long as it may be on its way;
   // and a gateway that only asks for patience has not refused.
   return proved && reply.again.kind === 'never' && reply.statusCode !== null ? reply : null;

@@ -172,11 +172,15 @@ export async function findOpenEnrolment(
   return row && operationOf(row);
 }
 
-/** Notes, before it is done, that an operation is sent once more. */
-export async function noteSentAgain(store: Sql, id: string, nowMs: number): Promise<void> {
+/** Notes, before it is done, that an operation is sent once more; or takes that back. */
+export async function noteSentAgain(
+  store: Sql,
+  id: string,
+  sentAtMs: number | null,
+): Promise<void> {
   await store.query('update operation set sent_again_at = $2::timestamptz where id = $1', [
     id,
-    moment(nowMs),
+    sentAtMs === null ? null : moment(sentAtMs),
   ]);
 }
 
