@@ -150,10 +150,10 @@ export class Caller {
   }
 
   #kept(answer: Answer): Answer {
-    if (answer.body['outcome'] === 'approved') {
-      this.tokenId = String(answer.body['token_id'] ?? '') || this.tokenId;
-      this.subscriptionId = String(answer.body['subscription_id'] ?? '') || this.subscriptionId;
-    }
+    const { outcome, token_id: token, subscription_id: subscription } = answer.body;
+    if (outcome !== 'approved') return answer;
+    if (typeof token === 'string' && token !== '') this.tokenId = token;
+    if (typeof subscription === 'string' && subscription !== '') this.subscriptionId = subscription;
     return answer;
   }
 
