@@ -77,17 +77,15 @@ export async function audit(
     readCheckpoints(store, seqs),
   ]);
   const { after_seq: afterSeq, limit: _, ...selectors } = query;
-  // Paging is one act of reading, told once, at its first page.
-  if (afterSeq === undefined || afterSeq === 0) {
-    const entry = ledgerEntry(bridge, actor, {
-      action: 'audit.read',
-      result: 'success',
-      resource: Object.keys(selectors).join(' ') || 'ledger',
-      interactionId: null,
-      detail: { ...selectors },
-    });
-    await appendEntry(store, entry);
-  }
+  // Every page: who begins with the second one has read the ledger as well.
+  const entry = ledgerEntry(bridge, actor, {
+    action: 'audit.read',
+    result: 'success',
+    resource: Object.keys(selectors).join(' ') || 'ledger',
+    interactionId: null,
+    detail: { ...selectors, ...(afterSeq !== undefined && { after_seq: String(afterSeq) }) },
+  });
+  await appendEntry(store, entry);
   return answerText({
     ...plainCommon(bridge.prompts['en-us'], 'available', 'continue'),
     entries: rows.map(shown),

@@ -193,7 +193,7 @@ export class World {
 
   /** Rows of a query, for looking behind the scenes. */
   rows(text: string, ...values: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-    return this.store.inner.query(text, values);
+    return this.store.peek(text, values);
   }
 
   async count(from: string, ...values: readonly string[]): Promise<number> {
