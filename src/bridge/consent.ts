@@ -121,7 +121,11 @@ export async function disclose(
     disclosure_text: text,
     amount_text: amountText(plan.price, language),
   });
-  const detail = { plan_id: plan.id, version: table.version, text_sha256: disclosure.textHash };
+  const detail = {
+    plan_id: plan.id,
+    version: table.version,
+    text_fingerprint: disclosure.textHash,
+  };
   const entry = ledgerEntry(bridge, actor, told('success', disclosure.id, detail));
   const saved = saveDisclosure(disclosure, plan.interval, clock.now());
   const end = { state: 'approved', answer, errorCode: null } as const;
@@ -179,7 +183,7 @@ export async function consent(
     detail: {
       disclosure_id: request.disclosure_id,
       key: request.key_pressed,
-      ...(heard ? { text_sha256: heard.textHash, language: heard.language } : {}),
+      ...(heard ? { text_fingerprint: heard.textHash, language: heard.language } : {}),
     },
   });
   const end = heard
