@@ -26,7 +26,7 @@ const GONE = 410;
  */
 export async function deliverDue(bridge: Bridge, delivery: Delivery): Promise<number> {
   const { store, clock } = bridge;
-  const leaseMs = delivery.target.timeoutMs + 30_000;
+  const leaseMs = delivery.target.timeoutMs * 2 + 1_000;
   const jobs = await claimDeliveries(store, clock.now(), leaseMs, CLAIM_LIMIT);
   await Promise.all(jobs.map((job) => deliverJob(bridge, delivery, job)));
   return jobs.length;

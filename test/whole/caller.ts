@@ -131,7 +131,7 @@ export class Caller {
       },
       patienceMs,
     );
-    const again = await this.system.ask('bridge', 'GET', path);
+    const again = await this.persist(path, () => this.system.ask('bridge', 'GET', path));
     assert.equal(again.text, last.text, 'an operation that has ended is always told the same');
     return this.#kept(last);
   }

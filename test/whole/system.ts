@@ -255,19 +255,27 @@ export class System {
     });
   }
 
+  /** Waits while it is being started again. */
+  #sandbox(outgoing: Outgoing): Promise<Answer> {
+    return until('an answer of the sandbox', () =>
+      this.send('sandbox', outgoing).catch(() => null),
+    );
+  }
+
   async script(entries: readonly ScriptEntry[]): Promise<void> {
     const body = JSON.stringify(entries);
-    const answer = await this.send('sandbox', { method: 'POST', path: '/__sandbox/script', body });
+    const outgoing = { method: 'POST', path: '/__sandbox/script', body };
+    const answer = await this.#sandbox(outgoing);
     assert.equal(answer.status, 200, answer.text);
   }
 
   async ledger(): Promise<LedgerOfGateway> {
-    const answer = await this.send('sandbox', { path: '/__sandbox/ledger' });
+    const answer = await this.#sandbox({ path: '/__sandbox/ledger' });
     return JSON.parse(answer.text) as LedgerOfGateway;
   }
 
   async billing(): Promise<readonly BillingEvent[]> {
-    const answer = await this.send('sandbox', { path: '/__sandbox/billing' });
+    const answer = await this.#sandbox({ path: '/__sandbox/billing' });
     return (JSON.parse(answer.text) as { events: BillingEvent[] }).events;
   }
 
