@@ -282,6 +282,8 @@ export class PgliteStore implements Store {
   async #upkeep(): Promise<void> {
     try {
       await this.#pg.exec('checkpoint');
+      // The counts of dead rows are brought up to date once a second otherwise.
+      await this.#pg.exec('select pg_stat_force_next_flush()');
       const { rows } = await this.#pg.query<{ name: string }>(MOST_DEAD_ROWS);
       // One table at a time: nothing else is answered meanwhile.
       if (rows[0] !== undefined) await this.#pg.exec(`vacuum (analyze) ${rows[0].name}`);
