@@ -66,9 +66,19 @@ export function decimalText(money: Money): string {
   return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
-/** The amount as it is spoken and shown in a language: `$29.99`. */
+/**
+ * The amount as it is spoken and shown in a language: `$29.99`. Its decimals are those of ISO 4217,
+ * because Unicode's rules would round some currencies, such as the forint, to what cash is paid in.
+ */
 export function amountText(money: Money, language: string): string {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency: money.currency });
+  const { currency } = money;
+  const decimals = decimalsOf(currency);
+  const format = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
   return format.format(Number(decimalText(money)));
 }
 

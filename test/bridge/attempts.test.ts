@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { purge } from '../../src/store/jobs.ts';
 import { Caller, type TokenAnswer } from './caller.ts';
 import type { World } from './world.ts';
 import { withWorlds } from './worlds.ts';
@@ -149,7 +150,6 @@ withWorlds((inWorld) => {
   });
 
   inWorld('the keyed hashes of cards are purged with their windows', async (world) => {
-    const { purge } = await import('../../src/store/jobs.ts');
     await decline(new Caller(world), 'one card');
     await purge(world.store, world.clock.now() - 48 * 3_600_000);
     assert.ok((await world.count('velocity')) > 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Fault } from '../../src/payment/fault.ts';
-import { Caller, enrol, read } from './caller.ts';
+import { Caller, enrol, finishOf, read } from './caller.ts';
 import { SubscriptionAnswer } from '../../src/contract/schemas.ts';
 import { CLIENT, keyed, type World } from './world.ts';
 import { withWorlds } from './worlds.ts';
@@ -199,7 +199,6 @@ withWorlds((inWorld) => {
     const begun = await caller.begin();
     assert.ok(begun.kind === 'go');
     const reply = await caller.send(begun.operation_id, 10_000);
-    const { finishOf } = await import('./caller.ts');
     const request = finishOf(reply, 5_000);
     const first = await world.run(world.verbs.finish(begun.operation_id, request));
     await world.restart();
