@@ -29,6 +29,8 @@ const PUBLISHED = [
   '3566002020360505',
   '6200000000000005',
   '6771798021000008',
+  '4222222222222',
+  '6304000000000000000',
 ].map((digits) => Buffer.from(digits, 'latin1'));
 
 /** Leading digits of published test numbers: with any ending that passes Luhn they are sandbox cards. */
