@@ -49,6 +49,13 @@ function openPathId(schema: TObject | null): (request: FastifyRequest) => string
   };
 }
 
+/** What is asked for is kept: the ledger tells who looked for what. */
+function refuseCardInQuery(query: object): void {
+  for (const value of Object.values(query)) {
+    if (typeof value === 'string') refuseCardNumber(value, null);
+  }
+}
+
 /** Where the guide's payloads carry the interaction. */
 function interactionIn(body: object): unknown {
   const metadata: unknown = Reflect.get(body, 'metadata');
@@ -113,6 +120,7 @@ function openServing(app: FastifyInstance, bearer: BearerMeans): Serving {
       const read = openReader(route.query, 'query');
       serve(route, async (request) => {
         const query = read(typedQuery(route.query, request.query));
+        refuseCardInQuery(query);
         return run(actorOf(request), query);
       });
     },

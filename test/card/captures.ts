@@ -109,6 +109,44 @@ export class Lane {
   }
 }
 
+const LANES = 16;
+
+export interface Driven {
+  /** Everything that a scan has to look for: PANs, and long digits in the CVV's place. */
+  readonly digits: string[];
+  readonly statuses: Map<Behaviour, number[]>;
+}
+
+/**
+ * Adversarial captures on many sockets at once; each has a number of its own.
+ *
+ * @param series the next one holds what stands in the CVV's place.
+ */
+export async function drive(target: Target, series: number, captureCount: number): Promise<Driven> {
+  const digits: string[] = [];
+  const statuses = new Map<Behaviour, number[]>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const lane = new Lane(target);
+    while (next < captureCount) {
+      const index = next++;
+      // Lanes meet all behaviours in an order of their own.
+      const behaviour = BEHAVIOURS[(index * 5 + (index >> 4)) % BEHAVIOURS.length] ?? 'close';
+      const valid = panOf(series, index);
+      const pan = behaviour === 'bad Luhn' ? withWrongCheckDigit(valid) : valid;
+      const cvv = behaviour === 'long CVV' ? panOf(series + 1, index) : '123';
+      digits.push(pan, ...(behaviour === 'long CVV' ? [cvv] : []));
+      const letters = String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
+      const body = bodyText(pan, cvv, `call-${letters}`);
+      const status = await lane.capture(behaviour, body, pan);
+      statuses.set(behaviour, [...(statuses.get(behaviour) ?? []), status]);
+    }
+    lane.close();
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
+  return { digits, statuses };
+}
+
 async function statusOf(socket: Socket): Promise<number> {
   let text = '';
   return new Promise((resolve) => {

@@ -7,21 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { once } from 'node:events';
 import { generate } from 'selfsigned';
 import { build, type Built } from '../card/built.ts';
-import {
-  BEHAVIOURS,
-  bodyText,
-  Lane,
-  panOf,
-  withWrongCheckDigit,
-  type Behaviour,
-  type Target,
-} from '../card/captures.ts';
+import { bodyText, drive, Lane, panOf, type Behaviour } from '../card/captures.ts';
 import { spawnChild, startChild, type CardChild } from '../card/child.ts';
 import { tokenizerSettings } from '../card/settings.ts';
 import { memoryReadable, scanProcess } from '../memory-scan.ts';
 
 const CAPTURES = 320;
-const LANES = 16;
 const TSX = ['--import', 'tsx'];
 const PERTURB = { MALLOC_PERTURB_: '165' };
 
@@ -75,38 +66,6 @@ async function startNeighbours(t: TestContext, secure: boolean, name: string): P
   };
 }
 
-interface Driven {
-  /** Everything that a scan has to look for: PANs, and long digits in the CVV's place. */
-  readonly digits: string[];
-  readonly statuses: Map<Behaviour, number[]>;
-}
-
-/** Adversarial captures on many sockets at once; each has a number of its own. */
-async function drive(target: Target, series: number): Promise<Driven> {
-  const digits: string[] = [];
-  const statuses = new Map<Behaviour, number[]>();
-  let next = 0;
-  const work = async (): Promise<void> => {
-    const lane = new Lane(target);
-    while (next < CAPTURES) {
-      const index = next++;
-      // Lanes meet all behaviours in an order of their own.
-      const behaviour = BEHAVIOURS[(index * 5 + (index >> 4)) % BEHAVIOURS.length] ?? 'close';
-      const valid = panOf(series, index);
-      const pan = behaviour === 'bad Luhn' ? withWrongCheckDigit(valid) : valid;
-      const cvv = behaviour === 'long CVV' ? panOf(series + 1, index) : '123';
-      digits.push(pan, ...(behaviour === 'long CVV' ? [cvv] : []));
-      const letters = String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
-      const body = bodyText(pan, cvv, `call-${letters}`);
-      const status = await lane.capture(behaviour, body, pan);
-      statuses.set(behaviour, [...(statuses.get(behaviour) ?? []), status]);
-    }
-    lane.close();
-  };
-  await Promise.all(Array.from({ length: LANES }, work));
-  return { digits, statuses };
-}
-
 /** Asks the process itself until no card is being served: clients that left do not stop theirs. */
 async function quiet(child: CardChild, ca: string | null): Promise<void> {
   const { request } = await (ca === null ? import('node:http') : import('node:https'));
@@ -148,6 +107,7 @@ for (const secure of [false, true]) {
     const { digits, statuses } = await drive(
       { port: child.port, ca, token: neighbours.token },
       secure ? 1 : 3,
+      CAPTURES,
     );
     await quiet(child, ca);
     const found = await scanProcess(child.pid, digits);

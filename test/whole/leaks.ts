@@ -39,16 +39,26 @@ function runsIn(place: string, text: string): string[] {
   });
 }
 
-function pansIn(place: string, bytes: Buffer, pans: ReadonlySet<string>): string[] {
-  const forms = ['latin1', 'utf16le'] as const;
-  return [...pans].flatMap((pan) =>
-    forms
-      .filter((form) => bytes.includes(Buffer.from(pan, form)))
-      .map((form) => `${place}: a card number that ends in ${pan.slice(-4)}, ${form}`),
+/** Both ways in which a card number may stand in a file; a run may hold it together with other digits. */
+const FORMS = {
+  latin1: /[0-9]{12,}/g,
+  utf16le: /(?:[0-9]\0){12,}/g,
+};
+
+export function pansIn(place: string, bytes: Buffer, pans: ReadonlySet<string>): string[] {
+  const text = bytes.toString('latin1');
+  return Object.entries(FORMS).flatMap(([form, pattern]) =>
+    [...text.matchAll(pattern)].flatMap(([run]) => {
+      const digits = run.replaceAll('\0', '');
+      const pan = [...pans].find((candidate) => digits.includes(candidate));
+      return pan === undefined
+        ? []
+        : [`${place}: a card number that ends in ${pan.slice(-4)}, ${form}`];
+    }),
   );
 }
 
-function filesBelow(directory: string): string[] {
+export function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => join(directory, name))
     .filter((path) => statSync(path).isFile());
