@@ -13,7 +13,7 @@ const SERIES = 7;
 const BYTES_MIN = 20_000_000;
 
 test('after hundreds of hostile captures no card is in any process but the sandbox, and on no disk', async (t) => {
-  const system = await System.start({ engine: 'pglite' });
+  const system = await System.start({ engine: 'pglite', limits: { deadline_ms: 20_000 } });
   t.after(() => system.stop());
   const readable = await memoryReadable(system.pidOf('tokenizer') ?? 0);
   if (readable !== true) return t.skip(readable);
