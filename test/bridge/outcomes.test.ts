@@ -230,6 +230,8 @@ withWorlds((inWorld) => {
       assert.equal(polled.outcome, 'approved');
       assert.match(polled.token_id, /^tok_/);
       assert.equal(world.gateway.count('verify'), 1);
+      const keys = new Set(world.gateway.asked('verify').map((arrival) => arrival.key));
+      assert.deepEqual([...keys], [`${answer.operation_id}.verify`], 'where look-ups look');
     },
     verifying,
   );
