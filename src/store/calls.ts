@@ -28,6 +28,18 @@ export interface SeenCall {
 const HOUR_MS = 3_600_000;
 
 /**
+ * A telephone number as it is stored: in groups of four, because E.164 has up to 15 digits, and a run
+ * of twelve in a table is an alarm. {@link unspaced} is the way back.
+ */
+function spaced(number: string | null): string | null {
+  return number === null ? null : number.replaceAll(/(\d{4})(?=\d)/g, '$1 ');
+}
+
+function unspaced(number: string | null): string | null {
+  return number === null ? null : number.replaceAll(' ', '');
+}
+
+/**
  * Remembers what a request says of its call (what it leaves out stays as it was) and reads all that
  * decides whether a payment can be taken, in one statement.
  */
@@ -42,7 +54,7 @@ export async function seeCall(
   const day = moment(nowMs - (nowMs % (24 * HOUR_MS)));
   const { text, values } = rendered(sql`with call as (
       insert into interaction (id, client_id, ani, dnis, language, customer_id, created_at, seen_at)
-      values (${call.interactionId}, ${call.clientId}, ${call.ani}, ${call.dnis},
+      values (${call.interactionId}, ${call.clientId}, ${spaced(call.ani)}, ${spaced(call.dnis)},
         coalesce(${call.language}::text, ${LANGUAGES[0]}::text), ${call.customerId},
         ${now}::timestamptz, ${now}::timestamptz)
       on conflict (id) do update set ani = coalesce(excluded.ani, interaction.ani),
@@ -67,8 +79,8 @@ export async function seeCall(
     call: {
       interactionId: row.text('id'),
       clientId: row.text('client_id'),
-      ani: row.textOrNull('ani'),
-      dnis: row.textOrNull('dnis'),
+      ani: unspaced(row.textOrNull('ani')),
+      dnis: unspaced(row.textOrNull('dnis')),
       language: row.word('language', LANGUAGES),
       customerId: row.textOrNull('customer_id'),
     },
@@ -91,8 +103,8 @@ export async function callOf(
   return {
     interactionId,
     clientId: row.text('client_id'),
-    ani: row.textOrNull('ani'),
-    dnis: row.textOrNull('dnis'),
+    ani: unspaced(row.textOrNull('ani')),
+    dnis: unspaced(row.textOrNull('dnis')),
     language: row.word('language', LANGUAGES),
     customerId: row.textOrNull('customer_id'),
     cardTries: row.number('card_tries'),

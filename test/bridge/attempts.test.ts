@@ -77,7 +77,8 @@ withWorlds((inWorld) => {
   });
 
   inWorld('one number may try five cards an hour, whoever it says it is', async (world) => {
-    const ani = '+13175550155';
+    // As long as E.164 allows: even this must not stand in a table as a run of digits.
+    const ani = '+442079460155123';
     for (let n = 0; n < 5; n++) {
       const caller = new Caller(world, { ani });
       assert.equal((await caller.availability()).reason, 'available');
@@ -90,6 +91,8 @@ withWorlds((inWorld) => {
     const later = new Caller(world, { ani });
     assert.equal((await later.availability()).reason, 'available');
     assert.equal((await later.card(anotherCard(world))).outcome, 'approved');
+    const [row] = await world.rows('select ani from interaction limit 1');
+    assert.equal(row?.['ani'], '+4420 7946 0155 123');
   });
 
   inWorld('one number may try ten cards a day', async (world) => {
