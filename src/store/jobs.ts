@@ -25,9 +25,14 @@ function jobsOf(rows: readonly Readonly<Record<string, unknown>>[]): Job[] {
   });
 }
 
-/** Claims operations whose settling is due. */
-export async function claimSettles(
+/**
+ * Claims jobs until the lease is over.
+ *
+ * @param due selects their ids, with SKIP LOCKED; `$1` is now, `$3` the limit.
+ */
+async function claimDue(
   store: Sql,
+  due: string,
   nowMs: number,
   leaseMs: number,
   limit: number,
@@ -35,42 +40,47 @@ export async function claimSettles(
   const rows = await store.query(
     `update job set lease_until = $2::timestamptz, claimed_at = $1::timestamptz,
        attempts = attempts + 1
-     where id in (
-       select id from job where kind = 'settle' and due_at <= $1::timestamptz
-         and (lease_until is null or lease_until <= $1::timestamptz)
-       order by due_at limit $3::int for update skip locked)
+     where id in (${due})
      returning id, subject, attempts, step`,
     [moment(nowMs), moment(nowMs + leaseMs), limit],
   );
   return jobsOf(rows);
 }
 
-/**
- * Claims events whose delivery is due: of each subscription only the oldest one that is still to be
- * delivered, so that billing hears things in their order.
- */
-export async function claimDeliveries(
+/** Claims operations whose settling is due. */
+export function claimSettles(
   store: Sql,
   nowMs: number,
   leaseMs: number,
   limit: number,
 ): Promise<Job[]> {
-  const rows = await store.query(
-    `update job set lease_until = $2::timestamptz, claimed_at = $1::timestamptz,
-       attempts = attempts + 1
-     where id in (
-       select j.id from job j join outbox o on o.id = j.subject
-       where j.kind = 'deliver' and j.due_at <= $1::timestamptz
-         and (j.lease_until is null or j.lease_until <= $1::timestamptz)
-         and not exists (
-           select 1 from outbox earlier where earlier.subscription_id = o.subscription_id
-             and earlier.sequence < o.sequence
-             and earlier.delivered_at is null and earlier.dead_at is null)
-       order by j.due_at limit $3::int for update of j skip locked)
-     returning id, subject, attempts, step`,
-    [moment(nowMs), moment(nowMs + leaseMs), limit],
-  );
-  return jobsOf(rows);
+  const due = `
+    select id from job where kind = 'settle' and due_at <= $1::timestamptz
+      and (lease_until is null or lease_until <= $1::timestamptz)
+    order by due_at limit $3::int for update skip locked`;
+  return claimDue(store, due, nowMs, leaseMs, limit);
+}
+
+/**
+ * Claims events whose delivery is due: of each subscription only the oldest one that is still to be
+ * delivered, so that billing hears things in their order.
+ */
+export function claimDeliveries(
+  store: Sql,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<Job[]> {
+  const due = `
+    select j.id from job j join outbox o on o.id = j.subject
+    where j.kind = 'deliver' and j.due_at <= $1::timestamptz
+      and (j.lease_until is null or j.lease_until <= $1::timestamptz)
+      and not exists (
+        select 1 from outbox earlier where earlier.subscription_id = o.subscription_id
+          and earlier.sequence < o.sequence
+          and earlier.delivered_at is null and earlier.dead_at is null)
+    order by j.due_at limit $3::int for update of j skip locked`;
+  return claimDue(store, due, nowMs, leaseMs, limit);
 }
 
 /** Gives a job back until later, unless its lease has gone to somebody else. */
