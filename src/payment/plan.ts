@@ -36,8 +36,12 @@ function utcParts(date: IsoDate): [year: number, month: number, day: number] {
   return [year, month, day];
 }
 
+/** @throws RangeError past 9999-12-31: ISO 8601 §4.1.2.1 has four digits for a year, and dates here sort as text. */
 function isoDate(year: number, monthIndex: number, day: number): IsoDate {
-  return new Date(Date.UTC(year, monthIndex, day)).toISOString().slice(0, 10);
+  const date = new Date(Date.UTC(year, monthIndex, day));
+  if (!(date.getUTCFullYear() <= 9999))
+    throw new RangeError('no charge is due after the year 9999');
+  return date.toISOString().slice(0, 10);
 }
 
 function daysInMonth(year: number, monthIndex: number): number {

@@ -8,10 +8,13 @@ const FIRST = Date.UTC(2020, 0, 1);
 
 const isoOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const anchor = fc.integer({ min: 0, max: 40_000 }).map((days) => isoOf(FIRST + days * DAY_MS));
-const interval = fc.record({
-  count: fc.integer({ min: 1, max: 366 }),
-  unit: fc.constantFrom(...INTERVAL_UNITS),
-});
+/** The longest ends at 8005-01-01: 41 times 143 years after the last anchor. */
+const COUNT_MAX = { day: 366, week: 366, month: 366, year: 143 } as const;
+const interval = fc
+  .constantFrom(...INTERVAL_UNITS)
+  .chain((unit) =>
+    fc.record({ count: fc.integer({ min: 1, max: COUNT_MAX[unit] }), unit: fc.constant(unit) }),
+  );
 const periods = fc.integer({ min: 0, max: 40 });
 
 test('days and weeks are the same as steps of one day', () => {
@@ -71,6 +74,15 @@ test('the ends of months and leap years are as a calendar has them', () => {
     ['2029-02-28', '2030-02-28', '2031-02-28', '2032-02-29'],
   );
   assert.equal(chargeDate('2096-02-29', year, 4), '2100-02-28', 'no leap year: ISO 8601 §4.2.1');
+});
+
+test('a date that a calendar of four digits does not have is refused', () => {
+  assert.equal(chargeDate('9998-12-31', { count: 1, unit: 'year' }, 1), '9999-12-31');
+  assert.throws(() => chargeDate('9999-12-31', { count: 1, unit: 'day' }, 1), RangeError);
+  assert.throws(
+    () => chargeDate('2024-01-01', { count: 366, unit: 'year' }, 1_000_000),
+    RangeError,
+  );
 });
 
 test('the day is the merchant’s, not the server’s', () => {
