@@ -33,6 +33,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['bridge', 'contract', 'payment', 'system'],
     packages: ['fastify', 'jose', 'prom-client', 'typebox'],
   },
+  architect: { imports: [], packages: ['yaml'], builtins: [] },
+  line: {
+    imports: ['architect', 'card', 'system'],
+    packages: ['jsonpath-plus', 'velocityjs', 'ws'],
+  },
   sandbox: { imports: ['payment', 'system'], packages: ['fastify', 'typebox'] },
   cli: { imports: 'all', packages: ['commander', 'typebox'] },
 };
