@@ -57,4 +57,6 @@ export interface Telephone {
   hangUp(): Promise<void>;
   /** True once the caller, or the flow, has ended the call. */
   readonly ended: boolean;
+  /** Resolves once `ended` is true: a hang-up also counts while a flow waits for something else. */
+  readonly whenEnded: Promise<void>;
 }
