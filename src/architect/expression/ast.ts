@@ -4,9 +4,25 @@ export interface Span {
   readonly end: number;
 }
 
-export type UnaryOperator = '-' | 'not';
+/** `not` is written `!`; `~` turns the bits of an integer. */
+export type UnaryOperator = '-' | 'not' | '~';
 export type BinaryOperator =
-  '+' | '-' | '*' | '/' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '^'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'and'
+  | 'or'
+  | '&'
+  | '|';
 
 /**
  * An Architect expression as a tree. Names keep the spelling of the flow; functions and variables
@@ -61,4 +77,23 @@ export type Expression =
       readonly left: Expression;
       readonly right: Expression;
       readonly span: Span;
+    }
+  /** `condition ? whenTrue : whenFalse`; the same as `If(condition, whenTrue, whenFalse)`. */
+  | {
+      readonly kind: 'choice';
+      readonly condition: Expression;
+      readonly whenTrue: Expression;
+      readonly whenFalse: Expression;
+      readonly span: Span;
     };
+
+/** The text is no expression. The message names what was expected, and the column, from 1. */
+export class ExpressionError extends Error {
+  readonly span: Span;
+
+  constructor(message: string, span: Span) {
+    super(message);
+    this.name = 'ExpressionError';
+    this.span = span;
+  }
+}
