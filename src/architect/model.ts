@@ -109,6 +109,8 @@ export interface CollectInput extends ActionBase {
   readonly acceptJustPound: Setting;
   /** What is read back to the caller. Card data takes `none` alone. */
   readonly verification: 'none' | 'individualDigits' | 'numeric';
+  /** Asked with what was read back. */
+  readonly verificationAudio: AudioSetting;
   readonly success: Branch | null;
   readonly failure: Branch | null;
 }
@@ -182,6 +184,8 @@ export interface EndTask extends ActionBase {
 export interface Jump extends ActionBase {
   readonly kind: 'jumpToTask' | 'jumpToMenu';
   readonly target: Reference;
+  /** Of a task. */
+  readonly inputs: readonly Input[];
 }
 
 export interface PreviousMenu extends ActionBase {
@@ -221,6 +225,8 @@ export interface Transfer extends ActionBase {
   readonly languageSkill: Setting;
   /** `flowSecure` only: becomes `Flow.InvocationData`, must not be sensitive. */
   readonly invocationData: Setting;
+  /** What else it is given and the line does not use: preferred agents, a voicemail's greeting, … */
+  readonly settings: readonly Input[];
   readonly failureOutputs: readonly Binding[];
   readonly failure: Branch | null;
 }

@@ -20,3 +20,15 @@ export interface Problem {
 export function problemLine({ position, rule, message }: Problem): string {
   return `${position.file}:${position.line}: ${rule}: ${message}`;
 }
+
+/** Where a span of a text stands, as well as the text's own lines tell. */
+export function positionInside(
+  written: { readonly text: string; readonly position: Position },
+  span: { readonly start: number },
+): Position {
+  const before = written.text.slice(0, span.start);
+  const lines = before.split('\n');
+  const { file, line, column } = written.position;
+  if (lines.length === 1) return { file, line, column: column + span.start };
+  return { file, line: line + lines.length - 1, column: column + (lines.at(-1) ?? '').length };
+}

@@ -1,0 +1,235 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node as YamlLibraryNode,
+  type Pair,
+  type Scalar,
+} from 'yaml';
+import type { Position, Problem } from './position.ts';
+import type { ReadRule } from './rules.ts';
+import { substitute, withBraces } from './substitute.ts';
+
+/** Genesys's own limit is not public; the largest exports seen are below 3 MB. */
+const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
+/** A decision in a decision costs six levels; Architect's editor is unusable long before this. */
+const DEPTH_MAX = 600;
+
+export interface TextNode {
+  readonly kind: 'text';
+  /** What YAML makes of it; `null` for nothing. */
+  readonly value: string | number | boolean | null;
+  /** As it was written: `007` stays `007`. */
+  readonly source: string;
+  readonly position: Position;
+}
+
+export interface ListNode {
+  readonly kind: 'list';
+  readonly items: readonly TreeNode[];
+  readonly position: Position;
+}
+
+export interface MapEntry {
+  readonly key: string;
+  readonly keyPosition: Position;
+  readonly value: TreeNode;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly entries: readonly MapEntry[];
+  readonly position: Position;
+}
+
+/** YAML with a place in the file for everything: what the readers of a flow read. */
+export type TreeNode = TextNode | ListNode | MapNode;
+
+export interface ParsedDocument {
+  /** `null` where the text is no YAML; then `problems` says why. */
+  readonly root: TreeNode | null;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads text as YAML 1.2, with `{{key}}` replaced.
+ *
+ * @param substitutions values by key; `undefined` leaves every placeholder as text.
+ */
+export function parseFlowDocument(
+  text: string,
+  file: string,
+  substitutions: Readonly<Record<string, string>> | undefined,
+): ParsedDocument {
+  const start: Position = { file, line: 1, column: 1 };
+  if (text.length > TEXT_LENGTH_MAX) return { root: null, problems: [tooLarge(start)] };
+  const substituted = substitute(text, substitutions ?? {});
+  const place = placesOf(text, file);
+  const at = (offset: number): Position => place(substituted.originalOffset(offset));
+  const problems: Problem[] =
+    substitutions === undefined
+      ? []
+      : substituted.open.map(({ key, offset }) => ({
+          position: place(offset),
+          rule: 'missing-substitution',
+          message: `{{${key}}} has no value; give one under the key ${key}.`,
+        }));
+  const document = parse(substituted.text);
+  if (document === null) return { root: null, problems: [...problems, tooLarge(start)] };
+  for (const error of [...document.errors, ...document.warnings]) {
+    problems.push(problem(at(error.pos[0]), 'yaml', yamlMessage(error.code, error.message)));
+  }
+  if (document.errors.length > 0) return { root: null, problems };
+  const tree = new Tree(at, substituted.text);
+  const root = tree.node(document.contents, at(0), 0);
+  return { root, problems: [...problems, ...tree.problems] };
+}
+
+/** @returns `null` for text that is nested so deeply that the parser's stack ends. */
+function parse(text: string): Document | null {
+  try {
+    return parseDocument(text, { version: '1.2', prettyErrors: false, logLevel: 'silent' });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function problem(position: Position, rule: ReadRule, message: string): Problem {
+  return { position, rule, message };
+}
+
+function tooLarge(position: Position): Problem {
+  return problem(
+    position,
+    'file-too-large',
+    `Nothing of it was read; a flow has at most ${TEXT_LENGTH_MAX / 1024 / 1024} MB and ${DEPTH_MAX} levels.`,
+  );
+}
+
+function yamlMessage(code: string, message: string): string {
+  const sentence = withBraces(message.split('\n')[0] ?? '').trim();
+  return `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} Correct the YAML here (${code}).`;
+}
+
+/** Line and column of an offset. */
+function placesOf(text: string, file: string): (offset: number) => Position {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+class Tree {
+  readonly problems: Problem[] = [];
+  readonly #at: (offset: number) => Position;
+  readonly #text: string;
+
+  constructor(at: (offset: number) => Position, text: string) {
+    this.#at = at;
+    this.#text = text;
+  }
+
+  node(node: YamlLibraryNode | null, parent: Position, depth: number): TreeNode {
+    if (node === null) return { kind: 'text', value: null, source: '', position: parent };
+    const position = this.#at(contentStart(node, this.#text));
+    if (depth > DEPTH_MAX) {
+      if (!this.problems.some(({ rule }) => rule === 'file-too-large')) {
+        this.#report(
+          position,
+          'file-too-large',
+          `Below ${DEPTH_MAX} levels nothing is read; split this into tasks.`,
+        );
+      }
+      return { kind: 'text', value: null, source: '', position };
+    }
+    if (isAlias(node)) {
+      this.#report(position, 'yaml-alias', `Write out what *${node.source} stands for.`);
+      return { kind: 'text', value: null, source: '', position };
+    }
+    this.#refuseAnchor(node, position);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.node(asNode(item), position, depth + 1));
+      return { kind: 'list', items, position };
+    }
+    if (isMap(node)) {
+      const entries = node.items.map((pair) => this.#entry(pair, position, depth));
+      return { kind: 'map', entries, position };
+    }
+    return isScalar(node)
+      ? textNode(node, position)
+      : { kind: 'text', value: null, source: '', position };
+  }
+
+  #entry(pair: Pair, parent: Position, depth: number): MapEntry {
+    const key = this.node(asNode(pair.key), parent, depth + 1);
+    if (key.kind !== 'text') {
+      this.#report(
+        key.position,
+        'wrong-type',
+        'A key is a word; quote it if it has braces or brackets.',
+      );
+    } else if (key.source === '<<') {
+      this.#report(
+        key.position,
+        'yaml-alias',
+        'Write out what is merged here; flows have no merge keys.',
+      );
+    }
+    return {
+      key: key.kind === 'text' ? key.source : '?',
+      keyPosition: key.position,
+      value: this.node(asNode(pair.value), key.position, depth + 1),
+    };
+  }
+
+  #refuseAnchor(node: YamlLibraryNode, position: Position): void {
+    const anchor: unknown = 'anchor' in node ? node.anchor : undefined;
+    if (typeof anchor === 'string' && anchor !== '') {
+      this.#report(position, 'yaml-alias', `Take the anchor &${anchor} away; flows have none.`);
+    }
+  }
+
+  #report(position: Position, rule: ReadRule, message: string): void {
+    this.problems.push(problem(position, rule, message));
+  }
+}
+
+function asNode(value: unknown): YamlLibraryNode | null {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : null;
+}
+
+/** Where the content starts: behind a quote, and in the first line of a block. */
+function contentStart(node: YamlLibraryNode, text: string): number {
+  const start = node.range?.[0] ?? 0;
+  if (!isScalar(node)) return start;
+  if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') return start + 1;
+  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return start;
+  const lineEnd = text.indexOf('\n', start);
+  if (lineEnd === -1) return start;
+  return lineEnd + 1 + (/^[\s]*/.exec(text.slice(lineEnd + 1, node.range?.[1]))?.[0].length ?? 0);
+}
+
+function textNode(node: Scalar, position: Position): TextNode {
+  const { value } = node;
+  if (typeof value === 'string') {
+    const text = withBraces(value);
+    return { kind: 'text', value: text, source: text, position };
+  }
+  const source = withBraces(node.source ?? '');
+  if (typeof value === 'number' && Number.isFinite(value))
+    return { kind: 'text', value, source, position };
+  if (typeof value === 'boolean') return { kind: 'text', value, source, position };
+  return { kind: 'text', value: value === null ? null : source, source, position };
+}
