@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { architectPage } from '../src/architect/reference-page.ts';
 import { authenticationAction, dataActions, fileNameOf } from '../src/contract/data-action.ts';
 import { dataActionsPage, errorsPage, routesPage } from '../src/contract/markdown.ts';
 
@@ -25,6 +26,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/routes.md', await page(routesPage())],
     ['docs/reference/data-actions.md', await page(dataActionsPage())],
     ['docs/reference/errors.md', await page(errorsPage())],
+    ['docs/reference/architect.md', await page(architectPage())],
   ]);
 }
 

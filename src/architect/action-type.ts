@@ -6,14 +6,18 @@ import { readBranch, readProperties, type Properties, type Values } from './shap
 /**
  * How sure the spelling of an action and of its keys is.
  *
- * `export`: seen in exports or deployments that somebody published.
- * `sdk`: the name follows from the class in Genesys's flow scripting SDK (every action seen in
- * exports is spelt as its class); its properties were not seen in YAML.
+ * `export`: both are seen in exports, or deployments, that somebody published.
+ * `name`: the action is seen there, or in a tool that reads exports; its keys follow from the SDK.
+ * `sdk`: both follow from the class in Genesys's flow scripting SDK. Every action that is seen in
+ * exports is spelt as its class.
  */
-export type Spelling = 'export' | 'sdk';
+export type Spelling = 'export' | 'name' | 'sdk';
 
-/** How the telephone line deals with an action. */
-export type Played = 'played' | 'answered' | 'named';
+/**
+ * How the telephone line deals with an action: it does it, passes it by with the plainest answer
+ * (nothing found, nothing set), or stops the call there with its name.
+ */
+export type Played = 'played' | 'passed' | 'named';
 
 export interface ActionType {
   /** In the YAML. */
@@ -51,7 +55,9 @@ interface Definition<P extends Properties, N extends string> {
   readonly properties: P;
   /** Its paths, by name. */
   readonly paths?: readonly N[];
-  build(base: Base, values: Values<P>, branches: Branches<N>): Action;
+  /** Instead of `paths`, where the flow names them. */
+  readonly readPaths?: (fields: Fields) => readonly Branch[];
+  build(base: Base, values: Values<P>, branches: Branches<N>, paths: readonly Branch[]): Action;
 }
 
 /** Makes an action type from one declaration of its properties and paths. */
@@ -65,12 +71,12 @@ export function define<P extends Properties, N extends string = never>(
     played: definition.played ?? 'played',
     spelling,
     properties,
-    paths,
+    paths: definition.readPaths === undefined ? paths : null,
     read: (fields) => {
       const base = readBase(fields, key);
       const values = readProperties(fields, properties);
       const branches = branchesOf(fields, paths);
-      return definition.build(base, values, branches);
+      return definition.build(base, values, branches, definition.readPaths?.(fields) ?? []);
     },
   };
 }

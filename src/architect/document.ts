@@ -8,6 +8,7 @@ import {
   type Node as YamlLibraryNode,
   type Pair,
   type Scalar,
+  type YAMLError,
 } from 'yaml';
 import type { Position, Problem } from './position.ts';
 import type { ReadRule } from './rules.ts';
@@ -79,7 +80,7 @@ export function parseFlowDocument(
         }));
   const document = parse(substituted.text);
   if (document === null) return { root: null, problems: [...problems, tooLarge(start)] };
-  for (const error of [...document.errors, ...document.warnings]) {
+  for (const error of telling([...document.errors, ...document.warnings])) {
     problems.push(problem(at(error.pos[0]), 'yaml', yamlMessage(error.code, error.message)));
   }
   if (document.errors.length > 0) return { root: null, problems };
@@ -96,6 +97,12 @@ function parse(text: string): Document | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+/** After the first broken place the parser has lost its footing, and complains about what is right. */
+function telling(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  return errors.filter((error) => error === first || error.code === 'DUPLICATE_KEY');
 }
 
 function problem(position: Position, rule: ReadRule, message: string): Problem {

@@ -1,3 +1,4 @@
+import type { Spelling } from './action-type.ts';
 import type { TreeNode } from './document.ts';
 import type { Action, Choice, Menu, Reference, Sequence } from './model.ts';
 import type { Position } from './position.ts';
@@ -14,7 +15,7 @@ export interface ChoiceType {
   /** `null` for a task or menu that is written inside the choice. */
   readonly action: string | null;
   readonly says: string;
-  readonly spelling: 'export' | 'sdk';
+  readonly spelling: Spelling;
 }
 
 function wrapping(
@@ -42,7 +43,7 @@ export const CHOICE_TYPES: readonly ChoiceType[] = [
   wrapping('jumpToTask', 'Goes to a task of the flow.', 'export'),
   wrapping('jumpToMenu', 'Opens a menu of the flow.'),
   wrapping('previousMenu', 'Goes back to the menu before.'),
-  wrapping('repeatMenu', 'Plays the menu again.'),
+  wrapping('repeatMenu', 'Plays the menu again.', 'name'),
   wrapping('disconnect', 'Hangs up.', 'export'),
   wrapping('returnToAgent', 'Gives the caller back to the agent.'),
   wrapping('transferToAcd', 'Puts the caller into a queue.', 'export'),

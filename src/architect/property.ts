@@ -26,6 +26,16 @@ export function required<T>(property: Property<T>): Property<T> {
   return { ...property, required: true };
 }
 
+/** `null` where it is absent. */
+export function optional<T>(property: Property<T>): Property<T | null> {
+  const { form, required } = property;
+  return {
+    form,
+    required,
+    read: (node, place, reading) => (node === null ? null : property.read(node, place, reading)),
+  };
+}
+
 function property<T>(form: string, read: Property<T>['read']): Property<T> {
   return { form, required: false, read };
 }

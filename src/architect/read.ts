@@ -9,7 +9,7 @@ import { nearest, Reading, type Fields } from './reading.ts';
 import { readActions } from './sequence.ts';
 import { readLanguages, readSettings } from './settings.ts';
 import { readProperties } from './shape.ts';
-import { anything, audio } from './value-property.ts';
+import { audio } from './value-property.ts';
 
 /** What was found in a file. A flow with problems is for checks and pictures, not to be played. */
 export interface ReadFlow {
@@ -76,17 +76,29 @@ function flowEntry(
   return null;
 }
 
-/** Keys of every flow that are read but mean nothing on the line. */
-export const IGNORED = {
-  division: text(),
-  referencedObjects: anything(),
-};
-
-export const FLOW_PROPERTIES = {
+const FLOW_PROPERTIES = {
   name: required(text()),
   description: text(),
+  // Read, and without meaning for a call.
+  division: text(),
   defaultLanguage: text('en-us'),
   initialGreeting: audio(),
+};
+
+/** The keys of a flow beside its settings, with one sentence each. */
+export const FLOW_KEYS: Readonly<Record<string, string>> = {
+  name: 'Its name in Genesys Cloud; has to be there.',
+  description: 'For people.',
+  division: 'Of the organisation; without meaning for a call.',
+  defaultLanguage: 'Language of prompts and speech until `setLanguage`.',
+  supportedLanguages: 'All its languages, each with its voice.',
+  initialGreeting: 'What the caller hears first.',
+  startUpRef: 'The task or menu that it begins with, such as `./tasks/task[refId]`.',
+  startUpTaskActions: 'Instead of it, the actions of an in-queue flow or a common module.',
+  variables: 'Variables of the flow: `Flow.x`, `Common.x`.',
+  tasks: 'Tasks, with variables, output paths and actions of their own.',
+  menus: 'Menus, with their choices.',
+  referencedObjects: 'Written by newer exports; not read.',
 };
 
 function readBody(
@@ -96,8 +108,7 @@ function readBody(
   reading: Reading,
 ): Flow {
   const fields = reading.fields(value, type);
-  const values = readProperties(fields, FLOW_PROPERTIES);
-  readProperties(fields, { division: IGNORED.division });
+  const { division: _division, ...values } = readProperties(fields, FLOW_PROPERTIES);
   fields.take('referencedObjects');
   const languages = readLanguages(fields.take('supportedLanguages'), reading);
   const variables = readVariables(fields.take('variables'), reading);

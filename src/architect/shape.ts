@@ -73,6 +73,33 @@ export function wrapped<T>(word: string, inner: Property<T>): Property<T> {
   };
 }
 
+/** A thing of the organisation, which Archy names by a key: `{Name of it: {…}}`. */
+export interface NamedBody<T> {
+  readonly name: string;
+  readonly body: T;
+}
+
+export function byName<T>(inner: Property<T>): Property<NamedBody<T>> {
+  return {
+    form: `{name: ${inner.form}}`,
+    required: false,
+    read: (node, { what, position }, reading) => {
+      const entry = node === null ? null : reading.onlyEntry(node, what);
+      const name = entry?.key ?? '';
+      const body = entry === null || isNothing(entry.value) ? null : entry.value;
+      if (body === null && entry !== null && inner.required) {
+        reading.report(
+          entry.keyPosition,
+          'missing-key',
+          `Say under \`${name}\` what it is: ${inner.form}.`,
+        );
+      }
+      const place = { what: `\`${name}\` of ${what}`, position: entry?.keyPosition ?? position };
+      return { name, body: inner.read(body, place, reading) };
+    },
+  };
+}
+
 /** A path out of an action: `{actions: […]}`. */
 export function readBranch(name: string, node: TreeNode, of: string, reading: Reading): Branch {
   const { position } = node;

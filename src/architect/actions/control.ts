@@ -1,7 +1,7 @@
-import { define, outputsOf, readBase, type ActionType } from '../action-type.ts';
+import { define, outputsOf, type ActionType } from '../action-type.ts';
 import type { TreeNode } from '../document.ts';
 import type { Branch, Switch, UpdateData } from '../model.ts';
-import { named, reference, required, type Property } from '../property.ts';
+import { named, reference, required, text, type Property } from '../property.ts';
 import type { Fields, Reading } from '../reading.ts';
 import { readBranch, readProperties, shape } from '../shape.ts';
 import { architectType } from '../type-word.ts';
@@ -136,71 +136,49 @@ const updateData = define({
   build: (base, values) => ({ ...base, kind: 'updateData', statements: values.statements }),
 });
 
-const callTask: Omit<ActionType, 'family'> = {
+const callTask = define({
   key: 'callTask',
   says: 'Does a task and comes back by one of its output paths.',
-  played: 'played',
   spelling: 'export',
   properties: {
     targetTaskRef: required(reference('task')),
-    inputs: inputs(),
-    outputVariables: bindings(),
+    // Names of the SDK; no public export has them.
+    taskInputs: inputs(),
+    taskOutputs: bindings(),
   },
-  paths: null,
-  read: (fields) => {
-    const base = readBase(fields, 'callTask');
-    const {
-      targetTaskRef,
-      inputs: given,
-      outputVariables,
-    } = readProperties(fields, {
-      targetTaskRef: required(reference('task')),
-      inputs: inputs(),
-      outputVariables: bindings(),
-    });
-    return {
-      ...base,
-      kind: 'callTask',
-      target: targetTaskRef,
-      inputs: given,
-      outputs: outputVariables,
-      paths: taskPaths(fields),
-    };
-  },
-};
+  readPaths: taskPaths,
+  build: (base, { targetTaskRef, taskInputs, taskOutputs }, _branches, paths) => ({
+    ...base,
+    kind: 'callTask',
+    target: targetTaskRef,
+    inputs: taskInputs,
+    outputs: taskOutputs,
+    paths,
+  }),
+});
 
 /** `outputs: {default: {actions}, paths: [{path: {name, actions}}]}`; plain names are read too. */
 function taskPaths(fields: Fields): readonly Branch[] {
   const outputs = outputsOf(fields);
-  const list = outputs?.take('paths') ?? null;
   if (outputs === null) return [];
   const { reading } = fields;
-  const listed = (list === null ? [] : reading.list(list, `\`paths\` of ${fields.what}`)).flatMap(
-    (item) => {
-      const entry = reading.onlyEntry(item, `a path of ${fields.what}`);
-      if (entry === null) return [];
-      const path = reading.fields(entry.value, `a path of ${fields.what}`);
-      const name = path.take('name');
-      const actions = path.take('actions');
-      path.take('refId');
-      path.end();
-      if (name?.kind !== 'text') {
-        path.missing('name', 'the output path of the task that it follows');
-        return [];
-      }
-      return [
-        {
-          name: name.source,
-          actions: actions === null ? [] : reading.actions(actions, reading),
-          position: item.position,
-        },
-      ];
-    },
-  );
-  const direct = outputs
-    .takeRest()
-    .map(({ key, value }) => readBranch(key, value, fields.what, reading));
-  return [...direct, ...listed];
+  const list = outputs.take('paths');
+  const listed = list === null ? [] : reading.list(list, `\`paths\` of ${fields.what}`);
+  return [
+    ...outputs.takeRest().map(({ key, value }) => readBranch(key, value, fields.what, reading)),
+    ...listed.flatMap((item) => taskPath(item, reading)),
+  ];
+}
+
+function taskPath(item: TreeNode, reading: Reading): readonly Branch[] {
+  const entry = reading.onlyEntry(item, 'a path of callTask');
+  if (entry === null) return [];
+  const fields = reading.fields(entry.value, 'a path of callTask');
+  const { name } = readProperties(fields, { name: required(text()), refId: text() });
+  const actions = fields.take('actions');
+  fields.end();
+  const sequence = actions === null ? [] : reading.actions(actions, reading);
+  return [{ name, actions: sequence, position: entry.keyPosition }];
 }
 
 const endTask = define({
@@ -221,13 +199,13 @@ const endTask = define({
 const jumpToTask = define({
   key: 'jumpToTask',
   says: 'Goes to a task and does not come back.',
-  spelling: 'sdk',
-  properties: { targetTaskRef: required(reference('task')), inputs: inputs() },
-  build: (base, { targetTaskRef, inputs: given }) => ({
+  spelling: 'name',
+  properties: { targetTaskRef: required(reference('task')), taskInputs: inputs() },
+  build: (base, { targetTaskRef, taskInputs }) => ({
     ...base,
     kind: 'jumpToTask',
     target: targetTaskRef,
-    inputs: given,
+    inputs: taskInputs,
   }),
 });
 
@@ -284,7 +262,7 @@ const language: ReturnType<typeof setting> = {
 const setLanguage = define({
   key: 'setLanguage',
   says: 'Chooses the language of prompts and speech from here on.',
-  spelling: 'sdk',
+  spelling: 'name',
   properties: { language: required(language) },
   build: (base, values) => ({ ...base, kind: 'setLanguage', language: values.language }),
 });
@@ -301,7 +279,7 @@ export const CONTROL = [
   jumpToTask,
   jumpToMenu,
   menuStep('previousMenu', 'Goes back to the menu before.', 'export'),
-  menuStep('repeatMenu', 'Plays the menu again.', 'sdk'),
+  menuStep('repeatMenu', 'Plays the menu again.', 'name'),
   setLanguage,
   disconnect,
   returnToAgent,

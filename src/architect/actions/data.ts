@@ -1,10 +1,8 @@
-import { anyBranches, define, readBase, type ActionType } from '../action-type.ts';
-import type { TreeNode } from '../document.ts';
-import type { CallData } from '../model.ts';
-import { required, type Property } from '../property.ts';
-import type { Reading } from '../reading.ts';
-import { readProperties, shape, type Properties, type Values } from '../shape.ts';
-import { anything, audio, bindings, inputs, setting } from '../value-property.ts';
+import { anyBranches, define, present, type ActionType } from '../action-type.ts';
+import type { Setting } from '../model.ts';
+import { required } from '../property.ts';
+import { byName, shape } from '../shape.ts';
+import { audio, bindings, inputs, setting } from '../value-property.ts';
 
 const dataActionBody = shape(
   { inputs: inputs(), successOutputs: bindings(), failureOutputs: bindings() },
@@ -12,33 +10,9 @@ const dataActionBody = shape(
 );
 
 /** Category and data action are keys, by their names: `{Tokenline: {dataAction: {Look up: {…}}}}`. */
-const category: Property<
-  Pick<CallData, 'category' | 'action' | 'inputs' | 'successOutputs' | 'failureOutputs'>
-> = {
-  form: '{category: {dataAction: {name: {inputs, successOutputs, failureOutputs}}}}',
-  required: false,
-  read: (node, { what, position }, reading) => {
-    const outer = node === null ? null : reading.onlyEntry(node, what);
-    const inner = outer === null ? null : dataActionEntry(outer.value, outer.key, what, reading);
-    const place = { what: `data action \`${inner?.key ?? ''}\``, position };
-    return {
-      category: outer?.key ?? '',
-      action: inner?.key ?? '',
-      ...dataActionBody.read(inner?.value ?? null, place, reading),
-    };
-  },
-};
-
-function dataActionEntry(node: TreeNode, category: string, what: string, reading: Reading) {
-  const fields = reading.fields(node, `category \`${category}\` of ${what}`);
-  const dataAction = fields.take('dataAction');
-  fields.end();
-  if (dataAction === null) {
-    fields.missing('dataAction', 'one data action of that category, by its name');
-    return null;
-  }
-  return reading.onlyEntry(dataAction, `\`dataAction\` of ${what}`);
-}
+const category = byName(
+  required(shape({ dataAction: required(byName(dataActionBody)) }, ({ dataAction }) => dataAction)),
+);
 
 function callDataAction(
   key: 'callData' | 'callDataSecure',
@@ -59,7 +33,9 @@ function callDataAction(
       ...base,
       kind: 'callData',
       secure: key === 'callDataSecure',
-      ...dataAction,
+      category: dataAction.name,
+      action: dataAction.body.name,
+      ...dataAction.body.body,
       timeout,
       processingPrompt,
       success,
@@ -69,125 +45,80 @@ function callDataAction(
   });
 }
 
-interface NamedBody {
-  readonly name: string;
-  readonly body: TreeNode | null;
-}
-
-/** `{Name of it: …}`: Archy names modules, tables and scripts by a key. */
-const byName: Property<NamedBody> = {
-  form: '{name: …}',
-  required: false,
-  read: (node, { what }, reading) => {
-    const entry = node === null ? null : reading.onlyEntry(node, what);
-    return { name: entry?.key ?? '', body: entry?.value ?? null };
-  },
-};
-
-/** Reads what stands under a name with properties of its own. */
-function readBody<P extends Properties>(
-  body: TreeNode | null,
-  what: string,
-  reading: Reading,
-  properties: P,
-): Values<P> {
-  const fields = reading.fields(body ?? NOTHING, what);
-  const values = readProperties(fields, properties);
-  fields.end();
-  return values;
-}
-
-const NOTHING: TreeNode = { kind: 'map', entries: [], position: { file: '', line: 0, column: 0 } };
-
-const callCommonModule: Omit<ActionType, 'family'> = {
+const callCommonModule = define({
   key: 'callCommonModule',
   says: 'Runs a common module, another flow that gives values back.',
-  played: 'played',
   spelling: 'export',
-  properties: { commonModule: required(byName) },
-  paths: null,
-  read: (fields) => {
-    const base = readBase(fields, 'callCommonModule');
-    const { commonModule } = readProperties(fields, { commonModule: required(byName) });
-    const { reading } = fields;
-    const what = `common module \`${commonModule.name}\``;
+  properties: {
     // A version stands between name and values: `ver_latestPublished`.
-    const version = commonModule.body === null ? null : reading.onlyEntry(commonModule.body, what);
-    const values = readBody(version?.value ?? null, what, reading, {
-      inputs: inputs(),
-      outputs: bindings(),
-    });
-    return {
-      ...base,
-      kind: 'callCommonModule',
-      module: commonModule.name,
-      ...values,
-      paths: anyBranches(fields),
-    };
+    commonModule: required(
+      byName(byName(shape({ inputs: inputs(), outputs: bindings() }, (values) => values))),
+    ),
   },
-};
+  readPaths: anyBranches,
+  build: (base, { commonModule }, _branches, paths) => ({
+    ...base,
+    kind: 'callCommonModule',
+    module: commonModule.name,
+    ...commonModule.body.body,
+    paths,
+  }),
+});
 
-const setScreenPop: Omit<ActionType, 'family'> = {
+const setScreenPop = define({
   key: 'setScreenPop',
   says: 'Chooses the script that the agent sees, and its values.',
-  played: 'answered',
+  played: 'passed',
   spelling: 'export',
-  properties: { screenPopScript: required(byName) },
-  paths: [],
-  read: (fields) => {
-    const base = readBase(fields, 'setScreenPop');
-    const { screenPopScript } = readProperties(fields, { screenPopScript: required(byName) });
-    const what = `screen pop script \`${screenPopScript.name}\``;
-    const values = readBody(screenPopScript.body, what, fields.reading, { inputs: inputs() });
-    return { ...base, kind: 'setScreenPop', script: screenPopScript.name, inputs: values.inputs };
+  properties: {
+    screenPopScript: required(byName(shape({ inputs: inputs() }, (values) => values))),
   },
-};
+  build: (base, { screenPopScript }) => ({
+    ...base,
+    kind: 'setScreenPop',
+    script: screenPopScript.name,
+    ...screenPopScript.body,
+  }),
+});
 
-const dataTableLookup: Omit<ActionType, 'family'> = {
+const tableOutputs = shape(
+  { foundOutputs: bindings(), failureOutputs: bindings() },
+  ({ foundOutputs, failureOutputs }) => [...foundOutputs, ...failureOutputs],
+);
+
+const dataTableLookup = define({
   key: 'dataTableLookup',
   says: 'Finds a row of a data table by its key.',
-  played: 'answered',
+  played: 'passed',
   spelling: 'export',
-  properties: { dataTable: required(byName), lookupValue: required(setting()) },
+  properties: { dataTable: required(byName(tableOutputs)), lookupValue: required(setting()) },
   paths: ['found', 'notFound', 'failure'],
-  read: (fields) => {
-    const base = readBase(fields, 'dataTableLookup');
-    const { dataTable, lookupValue } = readProperties(fields, {
-      dataTable: required(byName),
-      lookupValue: required(setting()),
-    });
-    const what = `data table \`${dataTable.name}\``;
-    const { foundOutputs, failureOutputs } = readBody(dataTable.body, what, fields.reading, {
-      foundOutputs: bindings(),
-      failureOutputs: bindings(),
-    });
+  build: (base, { dataTable, lookupValue }, branches) => {
     const { position } = base;
-    const named: TreeNode = {
-      kind: 'text',
-      value: dataTable.name,
-      source: dataTable.name,
+    const table: Setting = {
+      kind: 'literal',
+      literal: { kind: 'named', name: dataTable.name },
       position,
     };
-    const table = anything().read(named, { what, position }, fields.reading).settings;
     return {
       ...base,
       kind: 'lookup',
       settings: [
-        ...table.map((setting) => ({ ...setting, name: 'dataTable' })),
+        { name: 'dataTable', value: table, position },
         { name: 'lookupValue', value: lookupValue, position },
       ],
-      outputs: [...foundOutputs, ...failureOutputs],
-      paths: anyBranches(fields),
+      outputs: dataTable.body,
+      paths: present(branches),
     };
   },
-};
+});
 
 export const DATA = [
   callDataAction('callData', 'Sends values to a data action and takes its answer.', 'export'),
   callDataAction(
     'callDataSecure',
     'The same for a data action that is marked secure: the only way out for secure variables.',
-    'sdk',
+    'name',
   ),
   callCommonModule,
   setScreenPop,

@@ -12,7 +12,7 @@ import { anything, type Found } from '../value-property.ts';
 
 /**
  * Actions that the line does not really do: those that ask the organisation for something are
- * answered with "not found" or passed by, the others stop the call with their name. Their properties
+ * passed by with "not found", the others stop the call with their name. Their properties
  * are read for the values and variables in them.
  */
 interface Plain {
@@ -37,21 +37,21 @@ function find(
   return {
     key,
     says: `Finds ${what} by its ${by === 'findName' ? 'name' : 'id'}.`,
-    played: 'answered',
+    played: 'passed',
     spelling,
     properties: [by, 'findResult'],
     paths: FOUND,
   };
 }
 
-function answered(
+function passed(
   key: string,
   says: string,
   spelling: ActionType['spelling'],
   properties: readonly string[],
   paths: readonly string[] = [],
 ): Plain {
-  return { key, says, played: 'answered', spelling, properties, paths };
+  return { key, says, played: 'passed', spelling, properties, paths };
 }
 
 function unplayed(
@@ -85,108 +85,108 @@ const PLAIN: readonly Plain[] = [
   find('an emergency group', 'findEmergencyGroup', 'findName', 'sdk'),
   find('a prompt of the organisation', 'findUserPrompt', 'findName', 'sdk'),
   find('a system prompt', 'findSystemPrompt', 'findName', 'sdk'),
-  answered(
+  passed(
     'evaluateScheduleGroup',
     'Asks whether the organisation is open.',
     'export',
     ['evaluate', 'scheduleGroup', 'emergencyGroup', 'inServiceSchedules'],
     ['open', 'closed', 'holiday', 'emergency'],
   ),
-  answered(
+  passed(
     'evaluateSchedule',
     'Asks whether one schedule is active.',
     'sdk',
     ['evaluate', 'schedule', 'scheduleTimeZone', 'emergencyGroup', 'evaluateEmergencyGroup'],
     ['active', 'inactive', 'emergency'],
   ),
-  answered(
+  passed(
     'getExternalContact',
     'Finds a contact by its id.',
     'sdk',
     ['externalId', 'externalResult'],
     FOUND,
   ),
-  answered(
+  passed(
     'getExternalOrganization',
     'Finds an external organisation.',
     'sdk',
     ['externalId', 'externalResult'],
     FOUND,
   ),
-  answered(
+  passed(
     'getSIPHeaders',
     'Reads headers of the call from a BYOC trunk.',
     'sdk',
     ['sipHeaderNames', 'sipHeadersResult', 'failureOutputs'],
     DONE,
   ),
-  answered(
+  passed(
     'getRawSIPHeaders',
     'Reads all headers of the call from a BYOC trunk.',
     'sdk',
     ['rawSIPHeadersResult', 'failureOutputs'],
     DONE,
   ),
-  answered('setFlowOutcome', 'Notes how the flow ended, for reports.', 'sdk', [
+  passed('setFlowOutcome', 'Notes how the flow ended, for reports.', 'name', [
     'flowOutcome',
     'flowOutcomeValue',
   ]),
-  answered('initializeFlowOutcome', 'Begins to measure an outcome of the flow.', 'sdk', [
+  passed('initializeFlowOutcome', 'Begins to measure an outcome of the flow.', 'sdk', [
     'flowOutcome',
   ]),
-  answered('addFlowMilestone', 'Notes a step of the flow, for reports.', 'sdk', [
+  passed('addFlowMilestone', 'Notes a step of the flow, for reports.', 'name', [
     'flowOutcome',
     'milestone',
   ]),
-  answered('enableParticipantRecord', 'Switches the recording of the caller.', 'sdk', ['enable']),
-  answered(
+  passed('enableParticipantRecord', 'Switches the recording of the caller.', 'name', ['enable']),
+  passed(
     'setWrapupCode',
     'Sets the wrap-up code of the call.',
-    'sdk',
+    'name',
     ['wrapupCode', 'failureOutputs'],
     DONE,
   ),
-  answered('setUUIData', 'Gives user-to-user data to the next leg of the call.', 'sdk', [
+  passed('setUUIData', 'Gives user-to-user data to the next leg of the call.', 'sdk', [
     'uuiData',
     'mode',
   ]),
-  answered(
+  passed(
     'setExternalTag',
     'Tags the conversation.',
     'sdk',
     ['externalTag', 'failureOutputs'],
     ['failure'],
   ),
-  answered(
+  passed(
     'setWhisperAudio',
     'Chooses what the agent hears first.',
     'sdk',
     ['whisperAudio', 'failureOutputs'],
     DONE,
   ),
-  answered(
+  passed(
     'setPriority',
     'Changes the priority in the queue.',
     'sdk',
     ['priority', 'failureOutputs'],
     DONE,
   ),
-  answered(
+  passed(
     'setSkills',
     'Changes the skills that are asked of an agent.',
     'sdk',
     ['acdSkills', 'languageSkill', 'failureOutputs'],
     DONE,
   ),
-  answered('setPostFlow', 'Chooses a flow that follows the call, such as a survey.', 'sdk', [
+  passed('setPostFlow', 'Chooses a flow that follows the call, such as a survey.', 'sdk', [
     'actionType',
     'targetFlow',
     'invocationData',
   ]),
-  answered('clearPostFlow', 'Takes that choice back.', 'sdk', []),
-  answered('flushAudio', 'Plays what is waiting before it goes on.', 'sdk', []),
-  answered('audioMonitoring', 'Switches monitoring of the call.', 'sdk', ['enableMonitoring']),
-  answered('transcription', 'Switches transcription of the call.', 'sdk', ['enableTranscription']),
+  passed('clearPostFlow', 'Takes that choice back.', 'sdk', []),
+  passed('flushAudio', 'Plays what is waiting before it goes on.', 'sdk', []),
+  passed('audioMonitoring', 'Switches monitoring of the call.', 'sdk', ['enableMonitoring']),
+  passed('transcription', 'Switches transcription of the call.', 'sdk', ['enableTranscription']),
   unplayed('extractSecureData', 'Makes secure data readable; refused by the checks.', 'sdk', [
     'statements',
     'acknowledgeSecureUsage',
@@ -228,22 +228,22 @@ const PLAIN: readonly Plain[] = [
   unplayed(
     'playAudioOnSilence',
     'Plays when the caller has stopped speaking.',
-    'sdk',
+    'name',
     ['audio', 'silenceDuration', 'timeout', 'allowedRepeatCount', 'actualRepeatCount'],
     ['success', 'timeout'],
   ),
   unplayed(
     'detectSilence',
     'Waits until the caller has stopped speaking.',
-    'sdk',
+    'name',
     ['silenceDuration', 'timeout'],
     ['success', 'timeout'],
   ),
-  unplayed('wait', 'Waits.', 'sdk', ['duration']),
+  unplayed('wait', 'Waits.', 'name', ['duration']),
   unplayed(
     'dialByExtension',
     'Lets the caller key in an extension.',
-    'sdk',
+    'name',
     ['extensionVariable', 'interDigitTimeout', 'repromptAudio', 'repromptCount'],
     ['failure', 'timeout'],
   ),
@@ -265,10 +265,10 @@ const PLAIN: readonly Plain[] = [
   ]),
   unplayed('playUserGreeting', 'Plays the greeting that a user has recorded.', 'sdk', ['user']),
   unplayed('playUserName', 'Plays the name that a user has recorded.', 'sdk', ['user']),
-  unplayed('callBotFlow', 'Talks with a bot flow of Genesys.', 'export', ['botFlow', ...BOT]),
+  unplayed('callBotFlow', 'Talks with a bot flow of Genesys.', 'name', ['botFlow', ...BOT]),
   unplayed('callBotConnector', 'Talks with a bot behind a connector.', 'sdk', ['bot', ...BOT]),
   unplayed('callLexBot', 'Talks with an Amazon Lex bot.', 'sdk', ['lexBot', ...BOT]),
-  unplayed('callLexV2Bot', 'Talks with an Amazon Lex V2 bot.', 'export', ['lexV2Bot', ...BOT]),
+  unplayed('callLexV2Bot', 'Talks with an Amazon Lex V2 bot.', 'name', ['lexV2Bot', ...BOT]),
   unplayed('callDialogflowBot', 'Talks with a Google Dialogflow ES agent.', 'sdk', [
     'dialogflowBot',
     ...BOT,
@@ -287,7 +287,7 @@ const PLAIN: readonly Plain[] = [
   unplayed(
     'callBridge',
     'Asks a bridge action, the forerunner of data actions.',
-    'export',
+    'name',
     ['processingPrompt', 'timeout', 'category'],
     [...DONE, 'timeout'],
   ),
@@ -303,7 +303,7 @@ function plain({
 }: Plain): Omit<ActionType, 'family'> {
   const properties: Properties = Object.fromEntries(keys.map((name) => [name, anything()]));
   // What was never seen in an export may have other paths and keys than the SDK's names say.
-  const isOpen = spelling === 'sdk' || paths.length === 0;
+  const isOpen = spelling !== 'export';
   return {
     key,
     says,
@@ -332,7 +332,7 @@ function plain({
       }
       return {
         ...base,
-        kind: played === 'answered' ? 'lookup' : 'notPlayed',
+        kind: played === 'passed' ? 'lookup' : 'notPlayed',
         settings,
         outputs,
         paths: branches,

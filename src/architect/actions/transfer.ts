@@ -150,7 +150,7 @@ const toUser = transfer({
   key: 'transferToUser',
   to: 'user',
   says: 'Rings one user.',
-  spelling: 'sdk',
+  spelling: 'name',
   properties: {
     targetUser: required(setting()),
     connectTimeout: setting(),
@@ -168,7 +168,7 @@ const toGroup = transfer({
   key: 'transferToGroup',
   to: 'group',
   says: 'Rings a group of users.',
-  spelling: 'sdk',
+  spelling: 'name',
   properties: {
     targetGroup: required(setting()),
     connectTimeout: setting(),

@@ -1,5 +1,5 @@
 import { define } from '../action-type.ts';
-import { count, flag, key, oneOf, required } from '../property.ts';
+import { count, flag, key, oneOf, optional, required } from '../property.ts';
 import { shape } from '../shape.ts';
 import { audio, setting, variable } from '../value-property.ts';
 
@@ -24,21 +24,16 @@ const range = shape(
   },
 );
 
+const ONE_DIGIT = { min: 1, max: 1, terminator: null };
+
 const digits = shape(
-  { exact: count(0, DIGITS_MAX), range },
-  ({ exact, range: { min, max, terminator } }, fields) => {
-    const hasExact = exact > 0;
-    const hasRange = fields.take('range') !== null;
-    if (hasExact === hasRange) {
-      fields.reading.report(
-        fields.position,
-        'one-value',
-        `Give ${fields.what} either \`exact\` or \`range\`.`,
-      );
+  { exact: optional(count(1, DIGITS_MAX)), range: optional(range) },
+  ({ exact, range: between }, { reading, position, what }) => {
+    if ((exact === null) === (between === null)) {
+      reading.report(position, 'one-value', `Give ${what} either \`exact\` or \`range\`.`);
     }
-    return hasExact && !hasRange
-      ? { min: exact, max: exact, terminator: null }
-      : { min, max, terminator };
+    if (exact !== null) return { min: exact, max: exact, terminator: null };
+    return between ?? ONE_DIGIT;
   },
 );
 
@@ -56,7 +51,7 @@ const collectInput = define({
   spelling: 'export',
   properties: {
     inputData: required(variable()),
-    digits: required(digits),
+    digits: required(optional(digits)),
     interDigitTimeout: setting(),
     noEntryTimeout: setting(),
     inputAudio: audio(),
@@ -71,9 +66,7 @@ const collectInput = define({
     ...base,
     kind: 'collectInput',
     into: values.inputData ?? '',
-    min: values.digits.min,
-    max: values.digits.max,
-    terminator: values.digits.terminator,
+    ...(values.digits ?? ONE_DIGIT),
     interDigitTimeout: values.interDigitTimeout,
     noEntryTimeout: values.noEntryTimeout,
     audio: values.inputAudio,
