@@ -24,7 +24,7 @@ export async function gatewayEvent(
   if (gateway !== bridge.gateway.name) {
     throw new Fault('unknown_resource', 'No gateway of this name is configured here.');
   }
-  const reading = bridge.gateway.webhook(headers, rawBody, clock.now());
+  const reading = await bridge.gateway.webhook(headers, rawBody, clock.now());
   if (reading.kind === 'refused') {
     log.alarm('webhook.refused', { gateway });
     throw new Fault('invalid_signature', 'The signature does not match, or the event is too old.');

@@ -74,7 +74,8 @@ async function start(value: unknown): Promise<Running> {
   const billing = clientOf(settings.billing.url, null);
   ground.clients.push(http, billing);
   const { plans, prompts, merchant, limits } = settings;
-  const gateway = openAdapter(settings.gateway, http, clock);
+  const forGateway = { timeZone: merchant.timeZone, plans };
+  const gateway = openAdapter(settings.gateway, forGateway, http, clock);
   const directory = directoryOf(ground);
   const parts = { store, clock, randomness, gateway, directory, metrics, log };
   const bridge: Bridge = { ...parts, plans, prompts, merchant, limits };

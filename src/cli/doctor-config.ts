@@ -12,7 +12,6 @@ import { ROLES, type Role } from './banner.ts';
 import { readPorts } from './data-dir.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { CommandFailed } from './exit.ts';
-import { gatewayName } from './gateways.ts';
 import { holdPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
 
@@ -35,7 +34,7 @@ export async function configChecks(
     encryption('tokenizer', tokenizer, tokenizer.tls, config.mode, clock.now()),
     credentials(config),
     ...keyFiles(config),
-    gateway(config),
+    ok('gateway', config.gateway.name),
     prompts(config),
     plans(config),
     ...(await Promise.all(roles.map((role) => port(role, config)))),
@@ -161,16 +160,6 @@ function keyFiles(config: Config): Diagnosis[] {
       `Run: chmod 600 ${path}, or remove it where somebody may have copied it.`,
     );
   });
-}
-
-function gateway({ gateway: settings }: Config): Diagnosis {
-  const check = 'gateway';
-  try {
-    return ok(check, gatewayName(settings.name));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return trouble('fail', check, error.message, 'Nothing works without it.', 'Change the name.');
-  }
 }
 
 function prompts(config: Config): Diagnosis {

@@ -1,22 +1,10 @@
 import type { GatewayAdapter } from '../gateway/gateway.ts';
 import { openSandboxAdapter } from '../gateway/sandbox/adapter.ts';
+import { openStripeAdapter } from '../gateway/stripe/adapter.ts';
 import type { Clock } from '../system/clock.ts';
 import type { GatewayConfig } from '../system/config.ts';
 import type { HttpClient } from '../system/http-client.ts';
 import { ConfigError } from '../system/yaml-file.ts';
-
-/** Gateways that there are, by the name that the configuration gives them. */
-export const GATEWAY_NAMES = ['sandbox'] as const;
-export type GatewayName = (typeof GATEWAY_NAMES)[number];
-
-/** @throws {ConfigError} for a name that is not one of them. */
-export function gatewayName(name: string): GatewayName {
-  const known = GATEWAY_NAMES.find((candidate) => candidate === name);
-  if (known !== undefined) return known;
-  throw new ConfigError([
-    `gateway.name: there is no gateway ${name}; there is ${GATEWAY_NAMES.join(', ')}`,
-  ]);
-}
 
 /** @throws {ConfigError} that names the key. */
 function needed(value: string | null, key: string, gateway: string): string {
@@ -24,13 +12,35 @@ function needed(value: string | null, key: string, gateway: string): string {
   throw new ConfigError([`gateway.${key}: the gateway ${gateway} needs it`]);
 }
 
+/** What a gateway has to know of the merchant. */
+export interface GatewayMerchant {
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly plans: readonly { readonly id: string; readonly gatewayReference: string | null }[];
+}
+
+/** What the gateway calls each plan, by plan id; a plan without a name there is not in it. */
+function referencesOf(plans: GatewayMerchant['plans']): ReadonlyMap<string, string> {
+  return new Map(
+    plans.flatMap(({ id, gatewayReference }) =>
+      gatewayReference === null ? [] : [[id, gatewayReference] as const],
+    ),
+  );
+}
+
 /**
  * The token side of the gateway that the configuration names.
  *
  * @param http a client of the gateway's origin.
  */
-export function openAdapter(config: GatewayConfig, http: HttpClient, clock: Clock): GatewayAdapter {
-  const name = gatewayName(config.name);
+export function openAdapter(
+  config: GatewayConfig,
+  merchant: GatewayMerchant,
+  http: HttpClient,
+  clock: Clock,
+): GatewayAdapter {
+  const { name, absenceIsProofAfterMs } = config;
+  const proof = absenceIsProofAfterMs === null ? {} : { absenceIsProofAfterMs };
   switch (name) {
     case 'sandbox':
       return openSandboxAdapter(
@@ -40,9 +50,20 @@ export function openAdapter(config: GatewayConfig, http: HttpClient, clock: Cloc
           apiKey: needed(config.apiKey, 'api_key', name),
           webhookSecret: needed(config.webhookSecret, 'webhook_secret', name),
           verification: config.verification,
-          ...(config.absenceIsProofAfterMs === null
-            ? {}
-            : { absenceIsProofAfterMs: config.absenceIsProofAfterMs }),
+          ...proof,
+        },
+        http,
+        clock,
+      );
+    case 'stripe':
+      return openStripeAdapter(
+        {
+          apiKey: needed(config.apiKey, 'api_key', name),
+          webhookSecret: needed(config.webhookSecret, 'webhook_secret', name),
+          timeZone: merchant.timeZone,
+          prices: referencesOf(merchant.plans),
+          ...config.stripe,
+          ...proof,
         },
         http,
         clock,

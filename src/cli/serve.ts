@@ -10,7 +10,6 @@ import { banner, ROLES, type Role } from './banner.ts';
 import { Crew } from './crew.ts';
 import { prepareData, removePorts, writePorts } from './data-dir.ts';
 import { CommandFailed, EXIT } from './exit.ts';
-import { gatewayName } from './gateways.ts';
 import { holdPort, type HeldPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
 import { bridgeSettings, sandboxSettings, tokenizerSettings, type Places } from './settings.ts';
@@ -75,7 +74,6 @@ export async function serve(
 ): Promise<number> {
   const config = loadConfig(file, means.env);
   for (const warning of config.warnings) means.terminal.note(warning);
-  gatewayName(config.gateway.name);
   const roles = rolesFor(config, role);
   const credential = credentialFor(config, role, means.randomness);
   const prompts = loadPrompts(config.prompts ?? BUILT_IN_PROMPTS);

@@ -6,7 +6,9 @@ import type { Language } from '../payment/language.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { PromptTable } from '../payment/prompt.ts';
 import type { SandboxSettings } from '../sandbox/settings.ts';
-import type { Config, GatewayConfig, TlsFiles } from '../system/config.ts';
+import type { Config, GatewayConfig, PlanConfig, TlsFiles } from '../system/config.ts';
+import { SANDBOX_GATEWAY } from '../system/config-defaults.ts';
+import { gatewayOriginOf } from '../system/config-gateway.ts';
 import { ConfigError, readText } from '../system/yaml-file.ts';
 import { TOKENIZER_LIMITS, type TokenizerSettings } from '../tokenizer/settings.ts';
 import { CHECKPOINT_FILE, LEDGER_PUBLIC_KEY, SOCKET_FILE } from './data-dir.ts';
@@ -20,7 +22,7 @@ export interface BridgeSettings {
   readonly databaseUrl: string | null;
   readonly api: ApiSettings;
   readonly merchant: Merchant;
-  readonly plans: readonly Plan[];
+  readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly limits: BridgeLimits;
   readonly gateway: GatewayConfig & { readonly url: string };
@@ -79,9 +81,12 @@ function pemOf(tls: TlsFiles | null): { cert: string; key: string } | null {
 
 /** Where the gateway is: configured, or the sandbox beside. */
 function gatewayOrigin(config: Config, places: Places): string {
-  if (config.gateway.url !== null) return config.gateway.url;
-  if (config.gateway.name === 'sandbox') return sandboxOrigin(config, places);
-  throw new ConfigError([`gateway.url: the gateway ${config.gateway.name} needs it`]);
+  const { name, url } = config.gateway;
+  if (url !== null) return url;
+  if (name === 'sandbox') return sandboxOrigin(config, places);
+  const own = gatewayOriginOf(name, config.mode);
+  if (own !== null) return own;
+  throw new ConfigError([`gateway.url: the gateway ${name} needs it`]);
 }
 
 function internalListen(config: Config): ApiSettings['internal'] {
@@ -181,11 +186,22 @@ export function tokenizerSettings(
 /** How long a bearer of the make-believe gateway lives: long enough to try things, short enough to expire. */
 const SANDBOX_BEARER_S = 600;
 
-export function sandboxSettings(config: Config, places: Places): SandboxSettings {
-  const { gateway, billing } = config;
-  const missing = (key: string): never => {
-    throw new ConfigError([`${key}: the sandbox needs it`]);
+/** The make-believe gateway's; where another gateway is used, its credentials stay out of the sandbox. */
+function sandboxCredentials({ gateway }: Config): typeof SANDBOX_GATEWAY {
+  const { name, apiKey, clientId, clientSecret, webhookSecret } = gateway;
+  if (name !== 'sandbox') return SANDBOX_GATEWAY;
+  return {
+    api_key: apiKey ?? SANDBOX_GATEWAY.api_key,
+    client_id: clientId ?? SANDBOX_GATEWAY.client_id,
+    client_secret: clientSecret ?? SANDBOX_GATEWAY.client_secret,
+    webhook_secret: webhookSecret ?? SANDBOX_GATEWAY.webhook_secret,
   };
+}
+
+export function sandboxSettings(config: Config, places: Places): SandboxSettings {
+  const { billing } = config;
+  const gateway = sandboxCredentials(config);
+  if (billing.secret === null) throw new ConfigError(['billing.secret: the sandbox needs it']);
   return {
     host: config.sandbox.host,
     port: places.sandboxPort,
@@ -193,16 +209,16 @@ export function sandboxSettings(config: Config, places: Places): SandboxSettings
     tls: null,
     timeZone: config.merchant.timeZone,
     gateway: {
-      clientId: gateway.clientId ?? missing('gateway.client_id'),
-      clientSecret: gateway.clientSecret ?? missing('gateway.client_secret'),
-      apiKey: gateway.apiKey ?? missing('gateway.api_key'),
+      clientId: gateway.client_id,
+      clientSecret: gateway.client_secret,
+      apiKey: gateway.api_key,
       bearerSeconds: SANDBOX_BEARER_S,
     },
-    verification: gateway.verification,
+    verification: config.gateway.verification,
     webhook: {
       url: `${bridgeOrigin(config, places)}/v1/webhooks/sandbox`,
-      secret: gateway.webhookSecret ?? missing('gateway.webhook_secret'),
+      secret: gateway.webhook_secret,
     },
-    billingSecret: billing.secret ?? missing('billing.secret'),
+    billingSecret: billing.secret,
   };
 }

@@ -7,8 +7,10 @@ import type { SubscriptionStatus } from '../payment/subscription.ts';
 import type { Again } from '../resilience/retry.ts';
 
 /**
- * One exchange with a gateway, understood. Adapters make exactly one exchange for each call and
- * never throw for what a gateway does: retries, deadlines and the breaker are their caller's.
+ * One exchange with a gateway, understood. Adapters make exactly one exchange that belongs to the
+ * operation for each call, and never throw for what a gateway does: retries, deadlines and the
+ * breaker are their caller's. What has to be there first (a bearer, the customer at the gateway) is
+ * fetched before; where that fails, nothing of the operation has been sent, and it has failed.
  */
 export interface GatewayReply<T> {
   readonly outcome: Outcome<T>;
@@ -54,8 +56,11 @@ export interface TokenGrant {
 
 export interface SubscriptionGrant {
   readonly subscriptionReference: string;
+  /** `cancelled` as soon as nothing will be charged again, also where it runs on until `endsOn`. */
   readonly status: SubscriptionStatus;
   readonly nextChargeDate: IsoDate | null;
+  /** The day until which a cancelled one has been paid for, where the gateway ends it only then. */
+  readonly endsOn?: IsoDate;
 }
 
 /** The facts that every call carries to the gateway, so that it can be found there again. */
@@ -85,6 +90,19 @@ export interface ChangeOrder extends CallFacts {
   readonly plan: { readonly id: string; readonly price: Money; readonly interval: Interval } | null;
   /** For `change_card`. */
   readonly tokenReference: string | null;
+}
+
+/** What a change of plan would cost, asked before the caller is. */
+export interface QuoteOrder {
+  readonly subscriptionReference: string;
+  readonly customerId: string;
+  readonly plan: { readonly id: string; readonly price: Money; readonly interval: Interval };
+}
+
+export interface ChangeQuote {
+  /** Charged when the change is made; 0 where nothing is. */
+  readonly dueNow: Money;
+  readonly nextChargeDate: IsoDate | null;
 }
 
 export interface VerifyOrder extends CallFacts {
@@ -136,12 +154,17 @@ export interface GatewayAdapter {
     signal: AbortSignal,
   ): Promise<GatewayReply<SubscriptionGrant>>;
   lookUp(order: LookUpOrder, signal: AbortSignal): Promise<LookUpReply>;
+  /** Only where a change of plan may charge something at once; changes nothing. */
+  quote?(order: QuoteOrder, signal: AbortSignal): Promise<GatewayReply<ChangeQuote>>;
   /** Gets a fresh credential after a 401; `false` where there is none to get. */
   renewCredential(): Promise<boolean>;
-  /** Checks the signature on the raw bytes, then reads. `nowMs` is for the replay window. */
+  /**
+   * Checks the signature on the raw bytes, then reads. `nowMs` is for the replay window. It may have
+   * to ask the gateway for the key, or about the signature; what it cannot check it refuses.
+   */
   webhook(
     headers: Readonly<Record<string, string>>,
     rawBody: Uint8Array,
     nowMs: number,
-  ): WebhookReading;
+  ): Promise<WebhookReading>;
 }

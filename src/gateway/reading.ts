@@ -1,4 +1,4 @@
-import type { ErrorCode, Outcome } from '../payment/outcome.ts';
+import { isErrorCode, type ErrorCode, type Outcome } from '../payment/outcome.ts';
 import { holdsCardNumber } from '../system/digit-run.ts';
 import type { Exchange } from '../system/http-client.ts';
 import type { Again } from '../resilience/retry.ts';
@@ -10,10 +10,38 @@ export interface Found<T> {
   readonly granted: T | null;
   /** The gateway says that it will tell us later. */
   readonly pending: boolean;
-  /** The decline, where the body states one in the gateway's own words. */
-  readonly declined: ErrorCode | null;
+  /** What the gateway's own word for an error means, where the body has one that we know. */
+  readonly meaning: Meaning | null;
   readonly rawCode: string | null;
   readonly gatewayTransactionId: string | null;
+}
+
+/** Error codes that only Tokenline itself gives. */
+const OURS = ['gateway_timeout', 'switched_off', 'breaker_open', 'too_many_attempts'] as const;
+
+/**
+ * What a gateway's code can mean. `in_doubt` is one that says that a request with this key is being
+ * dealt with right now; `gateway_rejected`, that we are wrong and not the card.
+ */
+export type Meaning = Exclude<ErrorCode, (typeof OURS)[number]>;
+
+export function isMeaning(text: string): text is Meaning {
+  return isErrorCode(text) && !OURS.some((ours) => ours === text);
+}
+
+const NO_DECLINES = [
+  'in_doubt',
+  'gateway_unavailable',
+  'gateway_rejected',
+  'not_found',
+  'not_allowed',
+] as const;
+
+/** True where the issuer, or the gateway in its place, has said no to the card. */
+export function isDecline(
+  meaning: Meaning,
+): meaning is Exclude<Meaning, (typeof NO_DECLINES)[number]> {
+  return !NO_DECLINES.some((other) => other === meaning);
 }
 
 const NEVER: Again = { kind: 'never' };
@@ -39,7 +67,7 @@ function keepable(text: string | null, charsMax: number): string | null {
 }
 
 /**
- * A status without a decline that we know in its body. The default arm is `in_doubt`.
+ * A status without a word that we know in its body. The default arm is `in_doubt`.
  *
  * @param rawCode the gateway's own word: a 402 with one is a decline that we have no name for; a 402
  *   without one may come from anything on the way.
@@ -124,18 +152,41 @@ function judged<T>(
   rawCode: string | null,
 ): { outcome: Outcome<T>; again: Again['kind'] } {
   if (status >= 200 && status < 300) return { outcome: granted(found), again: 'never' };
-  if (found?.declined && status >= 400 && status < 500 && status !== 401 && status !== 429) {
-    return { outcome: { kind: 'declined', errorCode: found.declined }, again: 'never' };
+  if (found?.meaning && status >= 400 && status < 500 && status !== 401 && status !== 429) {
+    return byMeaning(found.meaning);
   }
   return byStatus(status, rawCode);
 }
 
+/** A 4xx whose word we know. */
+function byMeaning<T>(meaning: Meaning): { outcome: Outcome<T>; again: Again['kind'] } {
+  if (isDecline(meaning)) {
+    return { outcome: { kind: 'declined', errorCode: meaning }, again: 'never' };
+  }
+  switch (meaning) {
+    case 'in_doubt':
+      // The same request again, with its key, gets the answer of the one that is under way.
+      return { outcome: { kind: 'in_doubt' }, again: 'again' };
+    case 'gateway_unavailable':
+      return { outcome: { kind: 'failed', errorCode: meaning }, again: 'again' };
+    case 'gateway_rejected':
+    case 'not_found':
+    case 'not_allowed':
+      return { outcome: { kind: 'failed', errorCode: meaning }, again: 'never' };
+  }
+}
+
 /** A 2xx. What says yes and no at once has said neither. */
 function granted<T>(found: Found<T> | null): Outcome<T> {
-  if (found === null || (found.granted !== null && found.declined !== null)) {
+  if (found === null || (found.granted !== null && found.meaning !== null)) {
     return { kind: 'in_doubt' };
   }
-  if (found.declined) return { kind: 'declined', errorCode: found.declined };
+  if (found.meaning !== null) {
+    // That nothing happened is said with a status of its own; a decline may come with a 200.
+    return isDecline(found.meaning)
+      ? { kind: 'declined', errorCode: found.meaning }
+      : { kind: 'in_doubt' };
+  }
   if (found.pending) return { kind: 'pending' };
   if (found.granted !== null) return { kind: 'approved', value: found.granted };
   return { kind: 'in_doubt' };

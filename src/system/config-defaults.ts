@@ -91,15 +91,28 @@ const GATEWAY = {
   ca_file: null,
   verification: true,
   absence_is_proof_after_ms: null,
+  stripe: { cancel: 'now', proration: 'none' },
+};
+
+/** Credentials of the make-believe gateway, which everybody knows. */
+export const SANDBOX_GATEWAY = {
+  api_key: 'not-a-secret-gateway-key',
+  client_id: 'tokenline',
+  client_secret: 'not-a-secret-gateway-client',
+  webhook_secret: 'whsec_bm90LWEtc2VjcmV0LWdhdGV3YXktd2ViaG9vaw==',
 };
 
 const BRANDS = ['visa', 'mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay', 'maestro'];
 
 /**
  * What holds where the file says nothing, in the file's own shape. Live mode has no merchant, no
- * plans, no clients and no gateway of its own: they have to be given.
+ * plans, no clients and no gateway of its own: they have to be given. The make-believe gateway's
+ * credentials stand for no other gateway's.
  */
-export function defaultsOf(mode: 'sandbox' | 'live'): Readonly<Record<string, unknown>> {
+export function defaultsOf(
+  mode: 'sandbox' | 'live',
+  gatewayName: unknown,
+): Readonly<Record<string, unknown>> {
   const brands = [...BRANDS, 'unknown'];
   if (mode === 'live') {
     return { mode, ...COMMON, merchant: { brands }, gateway: GATEWAY, clients: [] };
@@ -114,14 +127,8 @@ export function defaultsOf(mode: 'sandbox' | 'live'): Readonly<Record<string, un
       brands,
     },
     clients: SANDBOX_CLIENTS,
-    gateway: {
-      ...GATEWAY,
-      name: 'sandbox',
-      api_key: 'not-a-secret-gateway-key',
-      client_id: 'tokenline',
-      client_secret: 'not-a-secret-gateway-client',
-      webhook_secret: 'whsec_bm90LWEtc2VjcmV0LWdhdGV3YXktd2ViaG9vaw==',
-    },
+    gateway:
+      gatewayName === 'sandbox' ? { ...GATEWAY, ...SANDBOX_GATEWAY, name: 'sandbox' } : GATEWAY,
     billing: { ...COMMON.billing, secret: 'whsec_bm90LWEtc2VjcmV0LWJpbGxpbmctd2ViaG9vaw==' },
     plans: PLANS,
   };

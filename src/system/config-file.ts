@@ -1,36 +1,17 @@
-import { Type, type Static, type TEnum } from 'typebox';
-
-/**
- * The shape of `tokenline.yaml` once the defaults have been filled in. Closed everywhere: an unknown
- * key is a slip that would otherwise be ignored in silence. A `description` completes the sentence
- * "expected …"; what each key is for stands in `tokenline.example.yaml`.
- */
-const shut = { additionalProperties: false };
-
-const text = (description: string, extra: Record<string, unknown> = {}) =>
-  Type.String({ minLength: 1, description, ...extra });
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
-
-const whole = (minimum: number, maximum: number, description?: string) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    description: description ?? `a whole number from ${minimum} to ${maximum}`,
-  });
-
-const milliseconds = (minimum: number, maximum: number) =>
-  whole(minimum, maximum, `milliseconds, from ${minimum} to ${maximum}`);
-
-/** The return type is spelled out: without it the words are lost from the file's type. */
-const words = <const T extends readonly string[]>(list: T): TEnum<[...T]> =>
-  Type.Enum<[...T]>([...list], { description: `one of ${list.join(', ')}` });
-
-const url = text('an address that begins with http:// or https://', { pattern: '^https?://[^/]' });
-const path = text('a path');
-const secret = text('a secret');
-const port = whole(0, 65_535, 'a port from 1 to 65535, or 0 for any free one');
+import { Type, type Static } from 'typebox';
+import { Gateway } from './config-gateway.ts';
+import {
+  milliseconds,
+  nullable,
+  path,
+  port,
+  secret,
+  shut,
+  text,
+  url,
+  whole,
+  words,
+} from './config-shape.ts';
 
 export const MODES = ['sandbox', 'live'] as const;
 export const SCOPES = ['calls', 'cards', 'operator', 'auditor'] as const;
@@ -69,6 +50,7 @@ const Plan = Type.Object(
       shut,
     ),
     trial_days: whole(0, 366),
+    gateway_reference: Type.Optional(text('what the gateway calls the plan')),
   },
   shut,
 );
@@ -118,6 +100,10 @@ const Limits = Type.Object(
   shut,
 );
 
+/**
+ * The shape of `tokenline.yaml` once the defaults have been filled in. Closed everywhere; what each
+ * key is for stands in `tokenline.example.yaml`.
+ */
 export const ConfigFile = Type.Object(
   {
     mode: words(MODES),
@@ -153,20 +139,7 @@ export const ConfigFile = Type.Object(
     sandbox: Listen,
     internal: Type.Object({ url: nullable(url), credential: nullable(secret) }, shut),
     clients: Type.Array(Client, { description: 'a list of clients' }),
-    gateway: Type.Object(
-      {
-        name: text('the name of a gateway', { pattern: '^[a-z][a-z0-9-]{1,31}$' }),
-        url: nullable(url),
-        api_key: nullable(secret),
-        client_id: nullable(text('an id')),
-        client_secret: nullable(secret),
-        webhook_secret: nullable(secret),
-        ca_file: nullable(path),
-        verification: Type.Boolean({ description: 'true or false' }),
-        absence_is_proof_after_ms: nullable(milliseconds(0, 86_400_000)),
-      },
-      shut,
-    ),
+    gateway: Gateway,
     billing: Type.Object(
       {
         url: nullable(url),

@@ -1,5 +1,6 @@
 import { SANDBOX_CLIENTS } from './config-defaults.ts';
 import type { ConfigFile } from './config-file.ts';
+import { gatewayProblems, isSafeUrl } from './config-gateway.ts';
 
 export interface Problem {
   readonly key: string;
@@ -31,13 +32,14 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   if (credential !== null && credential.length < SECRET_LENGTH_MIN) {
     say('internal.credential', `expected ${SECRET_LENGTH_MIN} characters or more`);
   }
+  gatewayProblems(file.gateway, file.mode, file.plans, say);
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
 }
 
 /** Live mode takes no default for anything that money or evidence depends on. */
 function liveProblems(file: ConfigFile, say: (key: string, sentence: string) => void): void {
-  const { gateway, billing } = file;
+  const { billing } = file;
   const known: ReadonlySet<string> = new Set(SANDBOX_CLIENTS.map((client) => client.secret));
   if (file.clients.length === 0) say('clients', 'live mode needs at least one');
   file.clients.forEach((client, index) => {
@@ -47,36 +49,15 @@ function liveProblems(file: ConfigFile, say: (key: string, sentence: string) => 
       say(key, `expected ${SECRET_LENGTH_MIN} characters or more in live mode`);
     }
   });
-  if (gateway.name === 'sandbox') say('gateway.name', 'the sandbox is no gateway for live mode');
-  if (gateway.api_key === null && gateway.client_secret === null) {
-    say('gateway.api_key', 'live mode needs it, or client_id and client_secret');
-  }
-  if (gateway.client_secret !== null && gateway.client_id === null) {
-    say('gateway.client_id', 'is needed with client_secret');
-  }
-  // PCI DSS 6.5.6: test data and test accounts are removed before production.
-  if (/^[a-z]{2}_test_/.test(gateway.api_key ?? '')) {
-    say('gateway.api_key', 'is a test key; live mode needs a live one');
-  }
-  if (gateway.webhook_secret === null) {
-    say('gateway.webhook_secret', 'live mode needs it to know the gateway’s events as its own');
-  }
   if (billing.url === null) say('billing.url', 'live mode needs it: billing learns of each change');
   if (billing.secret === null) say('billing.secret', 'live mode needs it to sign the events');
   for (const [key, url] of [
-    ['gateway.url', gateway.url],
     ['billing.url', billing.url],
     ['directory.url', file.directory.url],
   ] as const) {
     // PCI DSS 4.2.1: strong cryptography over open networks.
     if (url !== null && !isSafeUrl(url)) say(key, 'expected https:// in live mode');
   }
-}
-
-function isSafeUrl(url: string): boolean {
-  return (
-    url.startsWith('https://') || /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)([:/]|$)/.test(url)
-  );
 }
 
 function repeated(ids: readonly string[]): string[] {

@@ -12,6 +12,7 @@ import {
   type Tree,
 } from './config-env.ts';
 import { ConfigFile } from './config-file.ts';
+import type { GatewayName } from './config-gateway.ts';
 import { meaningProblems } from './config-rules.ts';
 import { ConfigError, readYaml } from './yaml-file.ts';
 
@@ -45,10 +46,12 @@ export interface PlanConfig {
   readonly price: { readonly amountMinor: number; readonly currency: string };
   readonly interval: ConfigFile['plans'][number]['interval'];
   readonly trialDays: number;
+  /** What the gateway calls it: Stripe's price id; `null` where it has no name of its own. */
+  readonly gatewayReference: string | null;
 }
 
 export interface GatewayConfig {
-  readonly name: string;
+  readonly name: GatewayName;
   /** `null` is the gateway's own address, or the sandbox that runs beside. */
   readonly url: string | null;
   readonly apiKey: string | null;
@@ -59,6 +62,7 @@ export interface GatewayConfig {
   readonly verification: boolean;
   /** Milliseconds; `null` is what the gateway's adapter holds for proof. */
   readonly absenceIsProofAfterMs: number | null;
+  readonly stripe: ConfigFile['gateway']['stripe'];
 }
 
 /** In the shape of `bridge/bridge.ts`. */
@@ -150,7 +154,8 @@ export function loadConfig(file: string | null, env: Environment): Config {
   const reading = readEnvironment(ConfigFile, env);
   const chosen = joined(written, reading.tree);
   const mode = isTree(chosen) && chosen['mode'] === 'live' ? 'live' : 'sandbox';
-  const whole = joined(defaultsOf(mode), chosen);
+  const gateway = isTree(chosen) && isTree(chosen['gateway']) ? chosen['gateway'] : {};
+  const whole = joined(defaultsOf(mode, gateway['name'] ?? 'sandbox'), chosen);
   const tree: Tree = withFirstClient(isTree(whole) ? whole : {}, env);
   const sourceOf = (key: string): string => reading.from.get(key.split('[')[0] ?? '') ?? name;
   if (!Value.Check(ConfigFile, tree)) throw new ConfigError(shapeProblems(tree, sourceOf));
@@ -194,6 +199,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       caFile: gateway.ca_file,
       verification: gateway.verification,
       absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
+      stripe: gateway.stripe,
     },
     billing: { url: billing.url, secret: billing.secret, timeoutMs: billing.timeout_ms },
     directory: file.directory,
@@ -203,6 +209,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       price: { amountMinor: plan.price.amount_minor, currency: plan.price.currency },
       interval: plan.interval,
       trialDays: plan.trial_days,
+      gatewayReference: plan.gateway_reference ?? null,
     })),
     limits: limitsOf(file.limits),
     ledger: {

@@ -1,6 +1,8 @@
 import type { GatewayTokenizer } from '../gateway/tokenize.ts';
 import { openSandboxTokenizer } from '../gateway/sandbox/tokenize.ts';
+import { openStripeTokenizer } from '../gateway/stripe/tokenize.ts';
 import type { Clock } from '../system/clock.ts';
+import { GATEWAY_NAMES } from '../system/config-gateway.ts';
 import type { HttpClient } from '../system/http-client.ts';
 import { SettingsError, type TokenizerSettings } from './settings.ts';
 
@@ -35,7 +37,11 @@ export function openGatewayTokenizer(
         http,
         clock,
       );
+    case 'stripe':
+      return openStripeTokenizer(settings.origin, credential(settings, 'apiKey'));
     default:
-      throw new SettingsError(`there is no gateway ${settings.name}; there is sandbox`);
+      throw new SettingsError(
+        `there is no gateway ${settings.name}; there is ${GATEWAY_NAMES.join(', ')}`,
+      );
   }
 }

@@ -12,9 +12,8 @@ import type {
   VerifyOrder,
   WebhookReading,
 } from '../../src/gateway/gateway.ts';
-import { readExchange, type Found } from '../../src/gateway/reading.ts';
+import { isMeaning, readExchange, type Found } from '../../src/gateway/reading.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
-import { isErrorCode } from '../../src/payment/outcome.ts';
 import { chargeDate } from '../../src/payment/plan.ts';
 import { statusAfter, type SubscriptionStatus } from '../../src/payment/subscription.ts';
 import { sleep } from '../../src/system/clock.ts';
@@ -191,7 +190,10 @@ export class ScriptedGateway implements GatewayAdapter {
     return Promise.resolve(this.renewable);
   }
 
-  webhook(headers: Readonly<Record<string, string>>, rawBody: Uint8Array): WebhookReading {
+  async webhook(
+    headers: Readonly<Record<string, string>>,
+    rawBody: Uint8Array,
+  ): Promise<WebhookReading> {
     if (headers['signature'] !== 'good') return { kind: 'refused', reason: 'wrong' };
     const key = Buffer.from(rawBody).toString('utf8');
     const reference = [...this.subscriptions.keys()].find((candidate) => candidate === key) ?? null;
@@ -317,7 +319,7 @@ function found<T>(body: unknown, granted: (get: (name: string) => string) => T |
   return {
     granted: granted(get),
     pending: members.get('pending') === true,
-    declined: isErrorCode(word) ? word : null,
+    meaning: isMeaning(word) ? word : null,
     rawCode: get('code') || word || null,
     gatewayTransactionId: get('transaction') || null,
   };

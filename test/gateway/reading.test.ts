@@ -11,7 +11,7 @@ function answered(status: number, body: unknown, headers: Record<string, string>
 }
 
 function found(changed: Partial<Found<string>> = {}): () => Found<string> {
-  const nothing = { granted: null, pending: false, declined: null, rawCode: null };
+  const nothing = { granted: null, pending: false, meaning: null, rawCode: null };
   return () => ({ ...nothing, gatewayTransactionId: null, ...changed });
 }
 
@@ -34,18 +34,18 @@ test('only a 2xx says that the answer comes later', () => {
 
 test('a 5xx is no decline, whatever its body says', () => {
   for (let status = 500; status < 600; status++) {
-    assert.equal(kindOf(answered(status, {}), found({ declined: 'card_declined' })), 'in_doubt');
+    assert.equal(kindOf(answered(status, {}), found({ meaning: 'card_declined' })), 'in_doubt');
   }
 });
 
 test('a decline in a 401 or a 429 is about us, not about the card', () => {
   for (const status of [401, 429]) {
-    assert.equal(kindOf(answered(status, {}), found({ declined: 'card_declined' })), 'failed');
+    assert.equal(kindOf(answered(status, {}), found({ meaning: 'card_declined' })), 'failed');
   }
 });
 
 test('a body that says yes and no at once has said neither', () => {
-  const both = found({ granted: 'tok_abc', declined: 'card_declined' });
+  const both = found({ granted: 'tok_abc', meaning: 'card_declined' });
   assert.equal(kindOf(answered(200, {}), both), 'in_doubt');
 });
 

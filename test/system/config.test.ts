@@ -46,7 +46,7 @@ database_url: postgres://tokenline@127.0.0.1/tokenline
 merchant: { name: Acme, support_phone: '+1 317 555 0100', time_zone: America/Chicago }
 clients:
   - { id: genesys, secret: kqjzmwrtpxhbvnydfgca, scopes: [calls, cards] }
-gateway: { name: acme-pay, api_key: live-key, webhook_secret: hook-key }
+gateway: { name: stripe, api_key: sk_live_abc, webhook_secret: hook-key }
 billing: { url: 'https://billing.example.com', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }
 plans:
   - id: gold
@@ -54,6 +54,7 @@ plans:
     price: { amount_minor: 500, currency: USD }
     interval: { count: 1, unit: month }
     trial_days: 0
+    gateway_reference: price_gold
 `.replace('kqjzmwrtpxhbvnydfgca', 'kqjzmwrtpxhbvnydfgcaeukqjz');
 
 test('without a file the sandbox is complete, with the ports and limits of the design', () => {
@@ -251,13 +252,50 @@ test('live mode refuses what belongs to the sandbox', () => {
   };
   assert.match(refused('kqjzmwrtpxhbvnydfgcaeukqjz', 'not-a-secret-sandbox'), /everybody knows/);
   assert.match(refused('kqjzmwrtpxhbvnydfgcaeukqjz', 'short'), /24 characters or more/);
-  assert.match(refused('name: acme-pay', 'name: sandbox'), /gateway\.name/);
-  assert.match(refused('api_key: live-key, ', ''), /gateway\.api_key: live mode needs it/);
-  assert.match(refused('live-key', 'sk_test_abc'), /is a test key/);
+  assert.match(refused('name: stripe', 'name: sandbox'), /gateway\.name/);
+  assert.match(
+    refused('api_key: sk_live_abc, ', ''),
+    /gateway\.api_key: the gateway stripe needs it/,
+  );
+  assert.match(refused('sk_live_abc', 'sk_test_abc'), /is a test key/);
   assert.match(refused(', webhook_secret: hook-key', ''), /gateway\.webhook_secret/);
   assert.match(refused('https://billing', 'http://billing'), /billing\.url: expected https/);
   assert.match(refused(/billing:.*\n/, ''), /billing\.url[^]*billing\.secret/);
   assert.match(refused(/clients:\n.*\n/, ''), /clients: live mode needs at least one/);
+});
+
+test('each gateway says which of its keys is missing or wrong', () => {
+  const refused = (from: string | RegExp, to: string): string =>
+    problemsOf(LIVE.replace(from, to)).join('\n');
+  assert.match(refused('name: stripe', 'name: acme-pay'), /gateway\.name: expected one of sandbox/);
+  assert.match(
+    refused('sk_live_abc', 'pk_live_abc'),
+    /gateway\.api_key: expected a secret or restr/,
+  );
+  assert.match(refused('    gateway_reference: price_gold\n', ''), /plans\[0\]\.gateway_reference/);
+  assert.match(
+    refused('name: stripe', "name: stripe, url: 'http://api.stripe.com'"),
+    /gateway\.url: expected https/,
+  );
+  assert.match(
+    refused('name: stripe', 'name: stripe, stripe: { cancel: never }'),
+    /gateway\.stripe\.cancel: expected one of now, period_end/,
+  );
+});
+
+test('a real gateway can be tried out with its test key, and with no other', () => {
+  const plans = LIVE.slice(LIVE.indexOf('plans:'));
+  const withKey = (key: string): string =>
+    `gateway: { name: stripe, api_key: ${key}, webhook_secret: hook }\n${plans}`;
+  assert.deepEqual(problemsOf(withKey('sk_test_abc')), []);
+  assert.match(problemsOf(withKey('sk_live_abc')).join(), /is a live key; set mode: live/);
+});
+
+test('the sandbox’s credentials stand for no other gateway’s', () => {
+  const plans = LIVE.slice(LIVE.indexOf('plans:'));
+  const problems = problemsOf(`gateway: { name: stripe }\n${plans}`).join('\n');
+  assert.match(problems, /gateway\.api_key: the gateway stripe needs it/);
+  assert.match(problems, /gateway\.webhook_secret: the gateway stripe needs it/);
 });
 
 test('keys that do not fit each other are refused', () => {

@@ -117,7 +117,8 @@ export function openSandboxAdapter(
       return lookUpKey(order, order.idempotencyKey, signal);
     },
     renewCredential: () => credential.renew(),
-    webhook: (headers, rawBody, nowMs) => readWebhook(secret, headers, rawBody, nowMs),
+    webhook: (headers, rawBody, nowMs) =>
+      Promise.resolve(readWebhook(secret, headers, rawBody, nowMs)),
   };
 }
 

@@ -1,12 +1,11 @@
-import type { ErrorCode } from '../../payment/outcome.ts';
-import type { Found } from '../reading.ts';
+import type { Found, Meaning } from '../reading.ts';
 import type { TokenGrant } from '../gateway.ts';
 
 /**
  * The sandbox gateway's own words for a decline. The first two are the guide's ("Invalid Card Data
  * Masking"); lost and stolen sound like a plain decline, so that nobody learns which cards are watched.
  */
-const DECLINES: Readonly<Record<string, ErrorCode>> = {
+const DECLINES: Readonly<Record<string, Meaning>> = {
   CVV_Mismatch: 'cvv_mismatch',
   Card_Declined: 'card_declined',
   Insufficient_Funds: 'insufficient_funds',
@@ -28,7 +27,7 @@ const DECLINES: Readonly<Record<string, ErrorCode>> = {
 export const DECLINE_WORDS: readonly string[] = Object.keys(DECLINES);
 
 /** What a word means, or `null` where it is not a decline that we know. */
-export function declineOf(word: string): ErrorCode | null {
+export function declineOf(word: string): Meaning | null {
   return Object.hasOwn(DECLINES, word) ? (DECLINES[word] ?? null) : null;
 }
 
@@ -55,12 +54,12 @@ export function findIn<T>(
   const members = membersOf(body);
   if (members === null) return null;
   const rawCode = textOf(members, 'error_code');
-  const declined = rawCode === null ? null : declineOf(rawCode);
+  const meaning = rawCode === null ? null : declineOf(rawCode);
   return {
     // A word that we do not know is no decline, and it is no grant either.
-    granted: rawCode !== null && declined === null ? null : grant(members),
+    granted: rawCode !== null && meaning === null ? null : grant(members),
     pending: members['status'] === 'pending',
-    declined,
+    meaning,
     rawCode,
     gatewayTransactionId: textOf(members, 'gateway_transaction_id'),
   };

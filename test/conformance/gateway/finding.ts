@@ -103,7 +103,7 @@ export const FINDING = {
     const nowMs = Date.now();
     const facts = { idempotencyKey: 'op_abc', subscriptionReference: 'sub_abc' };
     const { headers, rawBody } = rig.bench.event(facts, nowMs);
-    const reading = rig.sides.adapter.webhook(headers, rawBody, nowMs);
+    const reading = await rig.sides.adapter.webhook(headers, rawBody, nowMs);
     assert.equal(reading.kind, 'events');
     const [event] = reading.kind === 'events' ? reading.events : [];
     assert.ok(event && event.id !== '');
@@ -117,17 +117,20 @@ export const FINDING = {
     const nowMs = Date.now();
     const facts = { idempotencyKey: 'op_abc', subscriptionReference: 'sub_abc' };
     const { headers, rawBody } = rig.bench.event(facts, nowMs);
-    const kindOf = (given: Record<string, string>, body: Buffer, atMs = nowMs): string =>
-      rig.sides.adapter.webhook(given, body, atMs).kind;
+    const kindOf = async (given: Record<string, string>, body: Buffer, atMs = nowMs) =>
+      (await rig.sides.adapter.webhook(given, body, atMs)).kind;
     const other = Buffer.from(rawBody.toString().replace('sub_abc', 'sub_abd'));
-    assert.equal(kindOf({ ...headers }, other), 'refused');
-    assert.equal(kindOf({ ...headers }, Buffer.concat([rawBody, Buffer.from(' ')])), 'refused');
-    assert.equal(kindOf({}, rawBody), 'refused');
-    assert.equal(kindOf({ ...headers }, rawBody, nowMs + 299_000), 'events');
-    assert.equal(kindOf({ ...headers }, rawBody, nowMs + 302_000), 'refused');
+    assert.equal(await kindOf({ ...headers }, other), 'refused');
+    assert.equal(
+      await kindOf({ ...headers }, Buffer.concat([rawBody, Buffer.from(' ')])),
+      'refused',
+    );
+    assert.equal(await kindOf({}, rawBody), 'refused');
+    assert.equal(await kindOf({ ...headers }, rawBody, nowMs + 299_000), 'events');
+    assert.equal(await kindOf({ ...headers }, rawBody, nowMs + 302_000), 'refused');
     for (const name of Object.keys(headers)) {
       const spoilt = { ...headers, [name]: `${headers[name]}x` };
-      if (/sig/i.test(name)) assert.equal(kindOf(spoilt, rawBody), 'refused', name);
+      if (/sig/i.test(name)) assert.equal(await kindOf(spoilt, rawBody), 'refused', name);
     }
   },
 };

@@ -1,0 +1,127 @@
+import { Type, type Static } from 'typebox';
+import { milliseconds, nullable, path, secret, shut, text, url, words } from './config-shape.ts';
+
+/** Gateways that there are, by the name that the configuration gives them. */
+export const GATEWAY_NAMES = ['sandbox', 'stripe'] as const;
+export type GatewayName = (typeof GATEWAY_NAMES)[number];
+
+/** What only Stripe has: how its subscriptions are ended and changed. */
+const Stripe = Type.Object(
+  {
+    cancel: words(['now', 'period_end']),
+    proration: words(['none', 'next_invoice', 'now']),
+  },
+  shut,
+);
+
+/** `gateway` of the configuration file; what one gateway alone has is under its own name. */
+export const Gateway = Type.Object(
+  {
+    name: words(GATEWAY_NAMES),
+    url: nullable(url),
+    api_key: nullable(secret),
+    client_id: nullable(text('an id')),
+    client_secret: nullable(secret),
+    webhook_secret: nullable(secret),
+    ca_file: nullable(path),
+    verification: Type.Boolean({ description: 'true or false' }),
+    absence_is_proof_after_ms: nullable(milliseconds(0, 86_400_000)),
+    stripe: Stripe,
+  },
+  shut,
+);
+type Gateway = Static<typeof Gateway>;
+
+/** Whose money a credential moves. */
+type KeyMode = 'live' | 'test';
+
+/** What has to be true of the settings of one gateway. */
+interface GatewayRule {
+  readonly needs: readonly ('api_key' | 'client_id' | 'client_secret' | 'webhook_secret')[];
+  /** Its own address; `null` where `url` has to say it, or where it runs beside. */
+  readonly origins: { readonly live: string | null; readonly test: string | null };
+  /** Whose money the credentials move, a sentence where they are none of this gateway's, or `null`. */
+  readonly judge: (gateway: Gateway) => KeyMode | { readonly wrong: string } | null;
+  /** True where a plan has to be known at the gateway first, under an id of its own. */
+  readonly plansAreThere: boolean;
+}
+
+/** https://docs.stripe.com/keys: secret and restricted keys, each for live mode or a sandbox. */
+function judgeStripe({ api_key }: Gateway): KeyMode | { readonly wrong: string } {
+  const mode = /^[sr]k_(live|test)_./.exec(api_key ?? '')?.[1];
+  if (mode === 'live' || mode === 'test') return mode;
+  return { wrong: 'expected a secret or restricted key of Stripe: it begins with sk_ or rk_' };
+}
+
+const RULES: Readonly<Record<GatewayName, GatewayRule>> = {
+  sandbox: {
+    needs: ['api_key', 'client_id', 'client_secret', 'webhook_secret'],
+    origins: { live: null, test: null },
+    judge: () => null,
+    plansAreThere: false,
+  },
+  stripe: {
+    needs: ['api_key', 'webhook_secret'],
+    origins: { live: 'https://api.stripe.com', test: 'https://api.stripe.com' },
+    judge: judgeStripe,
+    plansAreThere: true,
+  },
+};
+
+/** The gateway's own address, where it has one. */
+export function gatewayOriginOf(name: GatewayName, mode: 'sandbox' | 'live'): string | null {
+  return RULES[name].origins[mode === 'live' ? 'live' : 'test'];
+}
+
+/** Whose money the gateway's credentials move; `null` where they do not say. */
+export function keyModeOf(gateway: Gateway): KeyMode | null {
+  const judged = RULES[gateway.name].judge(gateway);
+  return typeof judged === 'string' ? judged : null;
+}
+
+interface PlanReference {
+  readonly id: string;
+  readonly gateway_reference?: string;
+}
+
+/** What is wrong with the settings of the gateway that was chosen; the key of each is named. */
+export function gatewayProblems(
+  gateway: Gateway,
+  mode: 'sandbox' | 'live',
+  plans: readonly PlanReference[],
+  say: (key: string, sentence: string) => void,
+): void {
+  const { name } = gateway;
+  const rule = RULES[name];
+  if (mode === 'live' && name === 'sandbox') {
+    say('gateway.name', 'the sandbox is no gateway for live mode');
+    return;
+  }
+  const missing = rule.needs.filter((key) => gateway[key] === null);
+  for (const key of missing) say(`gateway.${key}`, `the gateway ${name} needs it`);
+  const judged = missing.includes('api_key') ? null : rule.judge(gateway);
+  if (judged !== null && typeof judged === 'object') say('gateway.api_key', judged.wrong);
+  // PCI DSS 6.5.5 and 6.5.6: no live card in a test, no test account in production.
+  if (judged === 'test' && mode === 'live') {
+    say('gateway.api_key', 'is a test key, which moves no money; live mode needs a live one');
+  }
+  if (judged === 'live' && mode === 'sandbox') {
+    say('gateway.api_key', 'is a live key; set mode: live, or take a test key to try things out');
+  }
+  if (name !== 'sandbox' && gateway.url !== null && !isSafeUrl(gateway.url)) {
+    // PCI DSS 4.2.1: strong cryptography over open networks.
+    say('gateway.url', 'expected https://, or an address of this machine');
+  }
+  plans.forEach((plan, index) => {
+    if (!rule.plansAreThere || plan.gateway_reference !== undefined) return;
+    say(
+      `plans[${index}].gateway_reference`,
+      `${name} has to know the plan ${plan.id}: give its id`,
+    );
+  });
+}
+
+/** Encrypted, or not leaving this machine. */
+export function isSafeUrl(address: string): boolean {
+  return /^https:\/\/|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)([:/]|$)/.test(address);
+}
