@@ -4,7 +4,6 @@ import {
   isScalar,
   isSeq,
   parseDocument,
-  type Document,
   type Node as YamlLibraryNode,
   type Pair,
   type Scalar,
@@ -78,25 +77,23 @@ export function parseFlowDocument(
           rule: 'missing-substitution',
           message: `{{${key}}} has no value; give one under the key ${key}.`,
         }));
-  const document = parse(substituted.text);
-  if (document === null) return { root: null, problems: [...problems, tooLarge(start)] };
+  const document = parseDocument(substituted.text, {
+    version: '1.2',
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   for (const error of telling([...document.errors, ...document.warnings])) {
-    problems.push(problem(at(error.pos[0]), 'yaml', yamlMessage(error.code, error.message)));
+    const position = at(error.pos[0]);
+    problems.push(
+      error.code === 'RESOURCE_EXHAUSTION'
+        ? tooLarge(position)
+        : problem(position, 'yaml', yamlMessage(error.code, error.message)),
+    );
   }
   if (document.errors.length > 0) return { root: null, problems };
   const tree = new Tree(at, substituted.text);
   const root = tree.node(document.contents, at(0), 0);
   return { root, problems: [...problems, ...tree.problems] };
-}
-
-/** @returns `null` for text that is nested so deeply that the parser's stack ends. */
-function parse(text: string): Document | null {
-  try {
-    return parseDocument(text, { version: '1.2', prettyErrors: false, logLevel: 'silent' });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 /** After the first broken place the parser has lost its footing, and complains about what is right. */
@@ -163,7 +160,8 @@ class Tree {
     }
     if (isAlias(node)) {
       this.#report(position, 'yaml-alias', `Write out what *${node.source} stands for.`);
-      return { kind: 'text', value: null, source: '', position };
+      const source = `*${node.source}`;
+      return { kind: 'text', value: source, source, position };
     }
     this.#refuseAnchor(node, position);
     if (isSeq(node)) {
@@ -171,7 +169,7 @@ class Tree {
       return { kind: 'list', items, position };
     }
     if (isMap(node)) {
-      const entries = node.items.map((pair) => this.#entry(pair, position, depth));
+      const entries = node.items.flatMap((pair) => this.#entry(pair, position, depth) ?? []);
       return { kind: 'map', entries, position };
     }
     return isScalar(node)
@@ -179,23 +177,21 @@ class Tree {
       : { kind: 'text', value: null, source: '', position };
   }
 
-  #entry(pair: Pair, parent: Position, depth: number): MapEntry {
+  /** `null` for what is no key with a value. */
+  #entry(pair: Pair, parent: Position, depth: number): MapEntry | null {
     const key = this.node(asNode(pair.key), parent, depth + 1);
     if (key.kind !== 'text') {
-      this.#report(
-        key.position,
-        'wrong-type',
-        'A key is a word; quote it if it has braces or brackets.',
-      );
-    } else if (key.source === '<<') {
-      this.#report(
-        key.position,
-        'yaml-alias',
-        'Write out what is merged here; flows have no merge keys.',
-      );
+      const message = 'A key is a word; quote it if it has braces or brackets.';
+      this.#report(key.position, 'wrong-type', message);
+      return null;
+    }
+    if (key.source === '<<') {
+      const message = 'Write out what is merged here; flows have no merge keys.';
+      this.#report(key.position, 'yaml-alias', message);
+      return null;
     }
     return {
-      key: key.kind === 'text' ? key.source : '?',
+      key: key.source,
       keyPosition: key.position,
       value: this.node(asNode(pair.value), key.position, depth + 1),
     };
