@@ -68,4 +68,5 @@ export type Value =
     }
   | { readonly type: 'collection'; readonly of: ScalarType; readonly items: readonly Value[] };
 
+/** `NOT_SET` itself. */
 export const NOT_SET: Value = { type: 'not_set' };
