@@ -36,6 +36,26 @@ export class SecretBytes {
     return new SecretBytes(slab, source.length);
   }
 
+  /** Nothing yet: bytes come one by one, by {@link SecretBytes.append}, as a caller keys them. */
+  static empty(): SecretBytes {
+    return new SecretBytes(Buffer.alloc(SLAB_BYTES), 0);
+  }
+
+  /** Adds one byte, such as the code of a key. At most `SLAB_BYTES` in all. */
+  append(byte: number): void {
+    if (!Number.isInteger(byte) || byte < 0 || byte > 255) {
+      throw new RangeError('a secret is made of bytes');
+    }
+    if (this.#length === SLAB_BYTES) throw new RangeError('a secret is longer than its slab');
+    this.#slab[this.#length] = byte;
+    this.#length += 1;
+  }
+
+  /** A part, in memory of its own: whoever asked for it zeroes it. Offsets as in `subarray`. */
+  copyOfRange(start: number, end: number): SecretBytes {
+    return SecretBytes.copyOf(this.#slab.subarray(0, this.#length).subarray(start, end));
+  }
+
   /** Number of bytes; 0 once zeroed. */
   get length(): number {
     return this.#length;

@@ -94,6 +94,7 @@ export interface DataActions {
 export interface LookupRequest {
   /** The action's key in the YAML. */
   readonly type: string;
+  /** By name; one inside another is `evaluate.now`. */
   readonly settings: Readonly<Record<string, Value>>;
   /** Names of the paths that the flow has for the answer. */
   readonly paths: readonly string[];
@@ -132,10 +133,7 @@ export interface ActionPlace {
  * What happens in a call, as it happens. Softphone, terminal and the player of call files show it.
  * No event carries the value of a secure variable, nor the secure inputs of a data action.
  */
-export type CallEvent = {
-  /** Since the call was answered, by the monotonic clock. */
-  readonly atMs: number;
-} & (
+export type Happening =
   | { readonly kind: 'answered'; readonly conversationId: string }
   | { readonly kind: 'flow_entered'; readonly flow: string; readonly type: FlowType }
   | { readonly kind: 'task_entered'; readonly flow: string; readonly task: string }
@@ -211,5 +209,9 @@ export type CallEvent = {
     }
   /** Error handling of the flow takes over; inside error handling the call is disconnected. */
   | { readonly kind: 'error'; readonly flow: string; readonly fault: Fault }
-  | { readonly kind: 'ended'; readonly end: CallEnd }
-);
+  | { readonly kind: 'ended'; readonly end: CallEnd };
+
+export type CallEvent = Happening & {
+  /** Since the call was answered, by the monotonic clock. */
+  readonly atMs: number;
+};

@@ -52,8 +52,11 @@ export interface Telephone {
   flush(): void;
   /** While true nobody else may listen, and nothing of what is keyed may be shown or kept. */
   secure(on: boolean): void;
-  /** @returns false where the target does not take the call. */
-  transfer(target: TransferTarget): Promise<boolean>;
+  /**
+   * @param connectTimeoutMs how long the flow gives the target; `null` leaves it to the telephone.
+   * @returns false where the target does not take the call.
+   */
+  transfer(target: TransferTarget, connectTimeoutMs: number | null): Promise<boolean>;
   hangUp(): Promise<void>;
   /** True once the caller, or the flow, has ended the call. */
   readonly ended: boolean;

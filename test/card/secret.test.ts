@@ -74,6 +74,38 @@ test('a secret has a copy of its source, so that the source can be wiped', () =>
   assert.throws(() => SecretBytes.copyOf(Buffer.alloc(257)), RangeError);
 });
 
+test('a secret grows byte by byte in the memory that it began with, and is wiped there', () => {
+  const secret = SecretBytes.empty();
+  const memory = new Uint8Array(secret.reveal().buffer);
+  assert.ok(memory.byteLength > 64);
+  for (const byte of Buffer.from(PAN)) secret.append(byte);
+  assert.equal(secret.reveal().buffer, memory.buffer);
+  assert.ok(secret.isIn(PAN));
+  secret.zero();
+  assert.ok(memory.every((byte) => byte === 0));
+  secret.append(0x37);
+  assert.equal(Buffer.from(secret.reveal()).toString(), '7');
+});
+
+test('a secret takes bytes and no more of them than its memory holds', () => {
+  const secret = SecretBytes.empty();
+  for (const wrong of [-1, 256, 1.5, Number.NaN]) {
+    assert.throws(() => secret.append(wrong), RangeError);
+  }
+  for (let i = 0; i < 256; i += 1) secret.append(0x30);
+  assert.throws(() => secret.append(0x30), RangeError);
+  assert.equal(secret.length, 256);
+});
+
+test('a part of a secret is a secret with memory of its own', () => {
+  const secret = secretOf('1225');
+  const part = secret.copyOfRange(2, 4);
+  secret.zero();
+  assert.equal(Buffer.from(part.reveal()).toString(), '25');
+  assert.equal(String(part), '[secret]');
+  assert.notEqual(part.reveal().buffer, secret.reveal().buffer);
+});
+
 test('a secret is recognised in a text that repeats it, and three digits never are', () => {
   assert.ok(secretOf(PAN).isIn(`the card ${PAN} was refused`));
   assert.ok(!secretOf(PAN).isIn('the card was refused'));
