@@ -24,7 +24,7 @@ test('an expression that is printed is read back as the same tree', () => {
       const text = printExpression(tree);
       assert.deepEqual(bare(parseExpression(text)), bare(tree), text);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 4_000 },
   );
 });
 

@@ -160,3 +160,28 @@ describe('an error says what was expected and where', () => {
     assert.match(errorOf('1'.repeat(20_001)).message, /20001 characters/);
   });
 });
+
+describe('an expression is printed with the parentheses that it needs', () => {
+  for (const text of [
+    '(2 ^ 3) ^ 2',
+    '2 ^ 3 ^ 2',
+    '1 - (2 - 3)',
+    '1 - 2 - 3',
+    '(1 + 2) * 3',
+    '-(-1)',
+    '-(1 + 2)',
+    '!(Task.a == Task.b)',
+    '(true ? 1 : 2) + 1',
+    'true ? (false ? 1 : 2) : 3',
+    '(true or false) and true',
+    'Task."Card ending".name[0]',
+    String.raw`"\"\\\n\r\t"`,
+    '0.0000001',
+  ]) {
+    test(text, () => assert.equal(printExpression(parseExpression(text)), text));
+  }
+
+  test('parentheses that change nothing are left out', () => {
+    assert.equal(printExpression(parseExpression('((1) * (2)) + (3)')), '1 * 2 + 3');
+  });
+});

@@ -58,8 +58,11 @@ export function timeWords(ms: number, language: SpokenLanguage, hours: 12 | 24):
   const hour = date.getUTCHours();
   const minute = date.getUTCMinutes();
   if (language === 'es') {
-    const spoken = numberWords(hours === 24 ? hour : twelve(hour), 'es');
-    return minute === 0 ? `${spoken} horas` : `${spoken} y ${numberWords(minute, 'es')}`;
+    // Hours are feminine: una, veintiuna.
+    const spoken = numberWords(hours === 24 ? hour : twelve(hour), 'es').replace(/uno$/, 'una');
+    return minute === 0
+      ? `${spoken} ${spoken === 'una' ? 'hora' : 'horas'}`
+      : `${spoken} y ${numberWords(minute, 'es')}`;
   }
   const minutes = minute === 0 ? '' : ` ${minute < 10 ? 'oh ' : ''}${numberWords(minute, 'en')}`;
   if (hours === 24) {

@@ -1,7 +1,7 @@
 import { roundTo } from '../decimal.ts';
 import type { SpokenLanguage } from './locale.ts';
 import { localeOf } from './locale.ts';
-import { beforeNoun, negative, numberWords } from './number-words.ts';
+import { beforeNoun, digitWords, negative, numberWords } from './number-words.ts';
 
 /** One and many, whole and part. Other currencies are spoken by their CLDR name and decimals. */
 const UNITS: Readonly<
@@ -45,17 +45,30 @@ export function moneyWords(
   language: SpokenLanguage,
   format: MoneyFormat,
 ): string {
+  const units = UNITS[code]?.[language];
   const total = Math.round(roundTo(Math.abs(amount), 2) * 100);
   const sign = amount < 0 && total > 0 ? `${negative(language)} ` : '';
-  const [, , one = 'cent', many = 'cents'] = UNITS[code]?.[language] ?? [];
-  const counted = (value: number, name: string): string =>
-    `${beforeNoun(numberWords(value, language), language)} ${name}`.trim();
   const whole = Math.floor(total / 100);
   const part = total % 100;
-  const parts = (value: number): string => counted(value, value === 1 ? one : many);
+  if (!units) {
+    // No name for the parts is known: `five Japanese yen`, `three point five zero`.
+    const digits = part === 0 ? '' : digitWords(`.${String(part).padStart(2, '0')}`, language);
+    const name = currencyName(whole, code, language);
+    const words = [numberWords(whole, language), digits, name].filter((word) => word !== '');
+    return sign + words.join(' ');
+  }
+  const [, , one, many] = units;
+  const parts = (value: number): string => counted(value, value === 1 ? one : many, language);
   if (format === 'asMinorUnits') return sign + parts(total);
   if (format === 'minorUnitsOnly') return sign + parts(part);
-  const units = sign + counted(whole, currencyName(whole, code, language));
-  if (format === 'majorUnitsOnly') return units;
-  return `${units} ${language === 'es' ? 'con' : 'and'} ${parts(part)}`;
+  const main = sign + counted(whole, currencyName(whole, code, language), language);
+  if (format === 'majorUnitsOnly') return main;
+  return `${main} ${language === 'es' ? 'con' : 'and'} ${parts(part)}`;
+}
+
+/** `un millón de dólares`, `veintiún dólares`. */
+function counted(value: number, name: string, language: SpokenLanguage): string {
+  const words = beforeNoun(numberWords(value, language), language);
+  const of = language === 'es' && /(?:millón|millones)$/.test(words) ? ' de' : '';
+  return `${words}${of} ${name}`;
 }
