@@ -80,7 +80,7 @@ const valueOfVariable: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   'Task.c': fc
     .tuple(
       fc.double({ noNaN: true, min: -1e9, max: 1e9 }),
-      fc.constantFrom('USD', 'EUR', 'JPY', ''),
+      fc.constantFrom('USD', 'EUR', 'JPY', '', 'dollars'),
     )
     .map(([value, currency]) => ({ type: 'currency', value, currency })),
   'Task.t': fc.integer({ min: -5e12, max: 2e14 }).map((value) => ({ type: 'datetime', value })),

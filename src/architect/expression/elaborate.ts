@@ -263,6 +263,9 @@ function conform(value: Value, type: StaticType, span: Span): Value {
   if (value.type === 'datetime' && Number.isNaN(new Date(value.value).getTime())) {
     throw new EvaluationError('value', 'the DateTime is no point in time', span);
   }
+  if (value.type === 'currency' && !/^(?:[A-Za-z]{3})?$/.test(value.currency)) {
+    throw new EvaluationError('value', 'the Currency has no code of three letters', span);
+  }
   if (type === 'decimal' && value.type === 'integer') return { type, value: value.value };
   const found = typeOfValue(value);
   if (sameType(found, type)) return value;
