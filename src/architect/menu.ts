@@ -1,6 +1,6 @@
 import type { Spelling } from './action-type.ts';
 import type { TreeNode } from './document.ts';
-import type { Action, Choice, Menu, Reference, Sequence } from './model.ts';
+import type { Action, Branch, Choice, Menu, Reference, Sequence } from './model.ts';
 import type { Position } from './position.ts';
 import { flag, key, listOf, text } from './property.ts';
 import { nearest, type Fields, type Reading } from './reading.ts';
@@ -88,22 +88,55 @@ function readMenu(fields: Fields): Menu {
   fields.take('trackingId');
   const values = readProperties(fields, MENU_PROPERTIES);
   const list = fields.take('choices');
-  const choices = list === null ? [] : reading.list(list, '`choices`');
+  const read = (list === null ? [] : reading.list(list, '`choices`')).flatMap(
+    (item) => readChoice(item, reading) ?? [],
+  );
+  const choices = read.map(({ choice }) => choice);
   const none = { kind: 'none', position } as const;
   return {
     name: name === '' ? refId : name,
     refId: refId === '' ? name : refId,
     audio: values.audio,
-    choices: choices.flatMap((item) => readChoice(item, reading) ?? []),
+    choices,
     repeatAudio: none,
     selectionTimeout: values.settingsMenu.menuSelectionTimeout,
     repeatCount: values.settingsMenu.repeatCount,
-    noSelection: null,
+    noSelection: defaultChoice(fields, read),
     position,
   };
 }
 
-function readChoice(item: TreeNode, reading: Reading): Choice | null {
+interface ReadChoice {
+  readonly choice: Choice;
+  /** As `defaultChildMenuRef` names it: `menuTask[refId]`. */
+  readonly segment: string;
+}
+
+/** `defaultChildMenuRef: ./choices/menuTask[refId]`: the choice that counts when nothing is chosen. */
+function defaultChoice(fields: Fields, choices: readonly ReadChoice[]): Branch | null {
+  const { reading } = fields;
+  const node = fields.take('defaultChildMenuRef');
+  if (node === null) return null;
+  const path = node.kind === 'text' ? node.source : '';
+  const segment = /\/choices\/(\w+\[[^\]]+\])$/.exec(path)?.[1];
+  if (segment === undefined) {
+    reading.wrongType(node, '`defaultChildMenuRef`', 'a path such as ./choices/menuTask[refId]');
+    return null;
+  }
+  const found = choices.find((candidate) => candidate.segment === segment);
+  if (found === undefined) {
+    reading.report(
+      node.position,
+      'unresolved-reference',
+      `The menu has no choice \`${segment}\`; add it, or correct the path ${path}.`,
+    );
+    return null;
+  }
+  const { choice } = found;
+  return { name: choice.name, actions: choice.actions, position: choice.position };
+}
+
+function readChoice(item: TreeNode, reading: Reading): ReadChoice | null {
   const entry = reading.onlyEntry(item, 'a choice');
   if (entry === null) return null;
   const type = BY_KEY.get(entry.key);
@@ -121,9 +154,10 @@ function readChoice(item: TreeNode, reading: Reading): Choice | null {
   const terms = readTerms(fields);
   const position = entry.keyPosition;
   const name = fields.take('name');
+  const refId = fields.take('refId');
   const actions = choiceActions(type, fields, position);
   fields.end();
-  return {
+  const choice: Choice = {
     name: name?.kind === 'text' && name.value !== null ? name.source : entry.key,
     key: dtmf,
     globalKey: globalDtmf,
@@ -132,6 +166,8 @@ function readChoice(item: TreeNode, reading: Reading): Choice | null {
     actions,
     position,
   };
+  const id = refId?.kind === 'text' ? refId.source : choice.name;
+  return { choice, segment: `${entry.key}[${id}]` };
 }
 
 function choiceActions(type: ChoiceType, fields: Fields, position: Position): Sequence {

@@ -10,7 +10,7 @@ export function readActions(node: TreeNode, reading: Reading): Sequence {
 }
 
 /** Reads `{playAudio: {…}}`; `null`, and a problem, for what is not one key. */
-export function readAction(node: TreeNode, reading: Reading): Action | null {
+function readAction(node: TreeNode, reading: Reading): Action | null {
   const entry = reading.onlyEntry(node, 'an action');
   if (entry === null) return null;
   const type = ACTION_TYPES.get(entry.key);
@@ -29,7 +29,6 @@ export function readAction(node: TreeNode, reading: Reading): Action | null {
       type: entry.key,
       position: entry.keyPosition,
       ...found,
-      paths: [],
     };
   }
   const fields = reading.fields(entry.value, entry.key);

@@ -2,7 +2,7 @@ import type { TreeNode } from './document.ts';
 import type { Action, ErrorHandling, Flow, FlowSettings } from './model.ts';
 import { flag, text, type Property } from './property.ts';
 import type { Fields, Reading } from './reading.ts';
-import { readAction } from './sequence.ts';
+import { ACTION_TYPES } from './registry.ts';
 import { readProperties, shape } from './shape.ts';
 import { anything, audio, setting } from './value-property.ts';
 
@@ -66,10 +66,42 @@ const SETTINGS_PROMPTS = shape(
   (values) => values,
 );
 
+/**
+ * What error handling may do: its key, and the action that it is. `disconnect` and `queue` are
+ * seen in exports; all are the SDK's words (ArchEnums.EVENTS_FLOW_ERROR_HANDLING).
+ */
+const HANDLINGS: Readonly<Record<string, string>> = {
+  disconnect: 'disconnect',
+  queue: 'transferToAcd',
+  menu: 'jumpToMenu',
+  task: 'jumpToTask',
+};
+
 const errorHandling: Property<Action | null> = {
-  form: 'disconnect | jumpToMenu | jumpToTask | transferToAcd',
+  form: Object.keys(HANDLINGS).join(' | '),
   required: false,
-  read: (node, _place, reading) => (node === null ? null : readAction(node, reading)),
+  read: (node, { what }, reading) => {
+    const entry = node === null ? null : reading.onlyEntry(node, what);
+    if (entry === null) return null;
+    const [handling] =
+      Object.entries(HANDLINGS).find(
+        ([word, action]) => word === entry.key || action === entry.key,
+      ) ?? [];
+    const type = ACTION_TYPES.get(HANDLINGS[handling ?? ''] ?? '');
+    if (handling !== entry.key || type === undefined) {
+      const words = handling ?? Object.keys(HANDLINGS).join(', ');
+      reading.report(
+        entry.keyPosition,
+        'unknown-key',
+        `${what} has no \`${entry.key}\`; write ${words}.`,
+      );
+    }
+    if (type === undefined) return null;
+    const fields = reading.fields(entry.value, `\`${entry.key}\` of ${what}`);
+    const action = type.read(fields);
+    fields.end();
+    return { ...action, position: entry.keyPosition };
+  },
 };
 
 const SETTINGS_ERROR_HANDLING = shape(

@@ -1,6 +1,6 @@
 import type { MapNode, TextNode, TreeNode } from './document.ts';
 import type { JsonValue } from './expression/value.ts';
-import type { AudioSetting, Binding, Input, Literal, Setting } from './model.ts';
+import type { AudioSetting, Binding, Branch, Input, Literal, Setting } from './model.ts';
 import type { Property } from './property.ts';
 import { isNothing, type Reading } from './reading.ts';
 
@@ -268,18 +268,26 @@ export function inputs(): Property<readonly Input[]> {
 export interface Found {
   readonly settings: readonly Input[];
   readonly outputs: readonly Binding[];
+  /** Actions in it, such as those that follow an intent of a bot. */
+  readonly paths: readonly Branch[];
+}
+
+interface Finding {
+  readonly settings: Input[];
+  readonly outputs: Binding[];
+  readonly paths: Branch[];
 }
 
 /**
  * Anything. Every `lit`, `exp`, `prompt` and `var` in it is found, with the path of keys as its
- * name, so that no expression and no variable goes unseen.
+ * name, so that no expression, no variable and no action goes unseen.
  */
 export function anything(): Property<Found> {
   return {
     form: 'anything',
     required: false,
     read: (node, { what }, reading) => {
-      const found = { settings: [] as Input[], outputs: [] as Binding[] };
+      const found: Finding = { settings: [], outputs: [], paths: [] };
       if (node !== null) collect(node, what, '', found, reading);
       return found;
     },
@@ -290,7 +298,7 @@ function collect(
   node: TreeNode,
   what: string,
   path: string,
-  found: { settings: Input[]; outputs: Binding[] },
+  found: Finding,
   reading: Reading,
 ): void {
   if (node.kind === 'list') {
@@ -310,8 +318,11 @@ function collect(
   }
   for (const { key, keyPosition, value } of node.entries) {
     const inside = path === '' ? key : `${path}.${key}`;
-    if (key === 'var') {
-      const name = variableOf({ word: key, node: value }, what, reading);
+    if (key === 'actions' && value.kind === 'list') {
+      const actions = reading.actions(value, reading);
+      found.paths.push({ name: path, actions, position: keyPosition });
+    } else if (key === 'var' || (key === 'variable' && value.kind === 'text')) {
+      const name = variableName(value, `\`${key}\` of ${what}`, reading);
       found.outputs.push({ name: path, variable: name, position: keyPosition });
     } else if (['lit', 'exp', 'noValue', 'noValueWithNoFallback'].includes(key)) {
       const setting = settingOf({ word: key, node: value }, what, reading);

@@ -23,7 +23,7 @@ export const GOOD_FLOW = `inboundCall:
         lit: { seconds: 7 }
   settingsErrorHandling:
     errorHandling:
-      jumpToTask:
+      task:
         targetTaskRef: /inboundCall/tasks/task[Sorry_2]
     preHandlingAudio:
       tts: Something broke.
@@ -159,9 +159,11 @@ export const GOOD_FLOW = `inboundCall:
         settingsMenu:
           menuSelectionTimeout: { lit: { seconds: 4 } }
           repeatCount: { noValue: true }
+        defaultChildMenuRef: "./choices/menuTask[Book_5]"
         choices:
           - menuTask:
               name: Book
+              refId: Book_5
               dtmf: digit_1
               globalDtmf: true
               speechRecTerms:

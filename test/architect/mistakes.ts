@@ -261,6 +261,20 @@ export const MISTAKES: readonly Mistake[] = [
     message: /no task `Nowhere`/,
   },
   {
+    says: 'a default choice that does not exist',
+    from: './choices/menuTask[Book_5]',
+    to: './choices/menuTask[Book]',
+    rule: 'unresolved-reference',
+    message: /no choice `menuTask\[Book\]`/,
+  },
+  {
+    says: 'an error handling by the name of an action',
+    from: '      task:\n        targetTaskRef',
+    to: '      jumpToTask:\n        targetTaskRef',
+    rule: 'unknown-key',
+    message: /has no `jumpToTask`; write task/,
+  },
+  {
     says: 'a path that is none',
     from: '"./menus/menu[Main_3]"',
     to: 'Main',

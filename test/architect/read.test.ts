@@ -145,6 +145,7 @@ test('a menu has keys and words, and a menu in it becomes one of the flow', () =
   assert.deepEqual([book?.key, book?.globalKey, book?.globalTerms], ['1', true, false]);
   assert.deepEqual(book?.terms, { 'en-us': ['book', 'a visit'] });
   assert.equal(book?.actions[0]?.kind, 'endTask');
+  assert.deepEqual(menus[0]?.noSelection?.actions, book?.actions);
   const [jump] = more?.actions ?? [];
   assert.ok(jump?.kind === 'jumpToMenu');
   assert.deepEqual([more?.key, jump.target.refId], ['*', 'More_4']);
@@ -182,6 +183,7 @@ test('an action that is only named is read for its values and variables', () => 
             ver_latestPublished:
               inputs: { Bot.x: { exp: Flow.y } }
               outputs: { Bot.z: { var: Flow.z } }
+              intents: { Help: { actions: [{ playAudio: { audio: { tts: Yes. } } }] } }
         outputs:
           intents:
             actions:
@@ -198,5 +200,8 @@ test('an action that is only named is read for its values and variables', () => 
     bot.outputs.map(({ variable }) => variable),
     ['Flow.z'],
   );
-  assert.equal(bot.paths[0]?.actions[0]?.type, 'holdMusic');
+  assert.deepEqual(
+    bot.paths.map(({ actions }) => actions[0]?.type),
+    ['holdMusic', 'playAudio'],
+  );
 });

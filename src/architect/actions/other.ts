@@ -6,7 +6,7 @@ import {
   type ActionType,
   type Played,
 } from '../action-type.ts';
-import type { Binding, Input } from '../model.ts';
+import type { Binding, Branch, Input } from '../model.ts';
 import { readProperties, type Properties } from '../shape.ts';
 import { anything, type Found } from '../value-property.ts';
 
@@ -64,13 +64,8 @@ function unplayed(
   return { key, says, played: 'named', spelling, properties, paths };
 }
 
-const BOT = [
-  'inputText',
-  'sessionVariables',
-  'sessionVariableOutputs',
-  'intentOutputs',
-  'failureOutputs',
-];
+/** `lexBot` and its like hold region, name, language and alias as keys, and the paths of the intents. */
+const BOT = ['sessionVariables', 'outputSessionVariables', 'inputText'];
 
 const PLAIN: readonly Plain[] = [
   find('a queue', 'findQueue', 'findName', 'export'),
@@ -253,9 +248,11 @@ const PLAIN: readonly Plain[] = [
     'queue',
     'scriptInputs',
   ]),
-  unplayed('playEstimatedWaitTime', 'Says how long the wait is.', 'sdk', [
+  unplayed('playEstimatedWaitTime', 'Says how long the wait is.', 'export', [
     'estimatedWaitTime',
     'estimatedWaitTimeAudio',
+    'roundingInterval',
+    'specificRoundingIntervals',
     'playbackMode',
   ]),
   unplayed('playPositionInQueue', 'Says how many callers are before this one.', 'sdk', [
@@ -268,7 +265,7 @@ const PLAIN: readonly Plain[] = [
   unplayed('callBotFlow', 'Talks with a bot flow of Genesys.', 'name', ['botFlow', ...BOT]),
   unplayed('callBotConnector', 'Talks with a bot behind a connector.', 'sdk', ['bot', ...BOT]),
   unplayed('callLexBot', 'Talks with an Amazon Lex bot.', 'sdk', ['lexBot', ...BOT]),
-  unplayed('callLexV2Bot', 'Talks with an Amazon Lex V2 bot.', 'name', ['lexV2Bot', ...BOT]),
+  unplayed('callLexV2Bot', 'Talks with an Amazon Lex V2 bot.', 'export', ['lexBot', ...BOT]),
   unplayed('callDialogflowBot', 'Talks with a Google Dialogflow ES agent.', 'sdk', [
     'dialogflowBot',
     ...BOT,
@@ -315,18 +312,18 @@ function plain({
       const base = readBase(fields, key);
       const settings: Input[] = [];
       const outputs: Binding[] = [];
+      const inner: Branch[] = [];
       const add = (name: string, found: Found): void => {
         const nameOf = (inner: string): string => (inner === '' ? name : `${name}.${inner}`);
         settings.push(...found.settings.map((input) => ({ ...input, name: nameOf(input.name) })));
         outputs.push(...found.outputs.map((output) => ({ ...output, name: nameOf(output.name) })));
+        inner.push(...found.paths);
       };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every property is anything()
       const values = readProperties(fields, properties) as Readonly<Record<string, Found>>;
       for (const [name, found] of Object.entries(values)) add(name, found);
       const branches = isOpen ? anyBranches(fields) : present(branchesOf(fields, paths));
-      for (const { key: other, keyPosition, value } of spelling === 'sdk'
-        ? fields.takeRest()
-        : []) {
+      for (const { key: other, keyPosition, value } of isOpen ? fields.takeRest() : []) {
         const place = { what: `\`${other}\` of ${fields.what}`, position: keyPosition };
         add(other, anything().read(value, place, fields.reading));
       }
@@ -335,7 +332,7 @@ function plain({
         kind: played === 'passed' ? 'lookup' : 'notPlayed',
         settings,
         outputs,
-        paths: branches,
+        paths: [...branches, ...inner],
       };
     },
   };

@@ -10,7 +10,7 @@ const range = shape(
   {
     min: required(count(1, DIGITS_MAX)),
     max: required(count(1, DIGITS_MAX)),
-    terminatingDtmf: key('*#'),
+    terminatingDtmf: key(),
   },
   ({ min, max, terminatingDtmf }, fields) => {
     if (max < min) {
