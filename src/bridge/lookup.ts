@@ -3,6 +3,7 @@ import type * as schemas from '../contract/schemas.ts';
 import { languageOf } from '../payment/language.ts';
 import { amountText } from '../payment/money.ts';
 import { dateIn } from '../payment/plan.ts';
+import { fill } from '../payment/prompt.ts';
 import { intervalText } from '../payment/consent.ts';
 import type { Subscription } from '../payment/subscription.ts';
 import { seeCall } from '../store/calls.ts';
@@ -16,9 +17,13 @@ import type { Customer } from './directory.ts';
 /** A caller does not wait longer for a date. */
 const REFRESH_BUDGET_MS = 3_000;
 
+/** 1 to 9: one key a plan, and 0 is a person. */
+const KEYS_FOR_PLANS = 9;
+
 /**
  * Who is calling, and what they have. The merchant's directory knows who a number belongs to; a
- * customer id that it does not know is taken as it is, because an authorised client gave it.
+ * customer id that it does not know is taken as it is, because an authorised client gave it. A
+ * language that the caller chose in this call goes before the customer's own.
  */
 export async function lookup(
   bridge: Bridge,
@@ -31,13 +36,13 @@ export async function lookup(
     clientId: actor.clientId,
     ani: plainNumber(request.ani),
     dnis: null,
-    language: null,
+    language: request.language === undefined ? null : languageOf(request.language),
     customerId: request.customer_id ?? null,
   };
   const seen = await seeCall(store, call, gateway.name, clock.now());
   const customer = await identify(directory, request.customer_id, seen.call.ani);
   const customerId = customer?.customerId ?? null;
-  const language = customer?.language ?? seen.call.language;
+  const language = call.language ?? customer?.language ?? seen.call.language;
   if (customerId !== seen.call.customerId || language !== seen.call.language) {
     await seeCall(store, { ...call, customerId, language }, gateway.name, clock.now());
   }
@@ -133,13 +138,19 @@ export async function plans(
     clock.now(),
   );
   const table = bridge.prompts[call.language];
+  const spoken = bridge.plans.map((plan) => ({
+    plan: plan.name[call.language],
+    amount: amountText(plan.price, call.language),
+    interval: intervalText(table, plan),
+  }));
+  const choices = spoken
+    .slice(0, KEYS_FOR_PLANS)
+    .map((values, index) => fill(table.plain.plan_choice, { ...values, key: String(index + 1) }));
   return answerText({
     ...plainCommon(table, 'plans', 'continue'),
     plan_ids: bridge.plans.map((plan) => plan.id),
-    plan_texts: bridge.plans.map((plan) => {
-      const amount = amountText(plan.price, call.language);
-      return `${plan.name[call.language]}, ${amount} ${intervalText(table, plan)}`;
-    }),
+    plan_texts: spoken.map(({ plan, amount, interval }) => `${plan}, ${amount} ${interval}`),
     plan_count: bridge.plans.length,
+    menu_text: choices.join(' '),
   });
 }

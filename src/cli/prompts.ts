@@ -27,6 +27,7 @@ const PromptFile = Type.Object(
     language: Type.String(),
     version: Type.String({ minLength: 1 }),
     plain: Sentences,
+    flow: Sentences,
     errors: Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 })),
     disclosure: Type.String(),
     intervals: Sentences,
@@ -45,9 +46,8 @@ export function loadPrompts(directory: string): Record<Language, PromptTable> {
   const problems: string[] = [];
   const tables: Partial<Record<Language, PromptTable>> = {};
   for (const language of LANGUAGES) {
-    const file = join(directory, `${language}.yaml`);
     try {
-      tables[language] = readTable(file, language);
+      tables[language] = readTable(fileOf(directory, language), language);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);
@@ -55,7 +55,66 @@ export function loadPrompts(directory: string): Record<Language, PromptTable> {
   }
   const { 'en-us': english, 'es-us': spanish } = tables;
   if (english === undefined || spanish === undefined) throw new ConfigError(problems);
+  flowPrompts(directory);
   return { 'en-us': english, 'es-us': spanish };
+}
+
+/**
+ * The words of the prompts that the flows play by name: `tokenline_greeting` is the key `greeting` of
+ * the section `flow`. Other names and languages are `null`.
+ *
+ * @throws {ConfigError} as {@link loadPrompts} does.
+ */
+export function loadFlowPrompts(
+  directory: string,
+): (name: string, language: string) => string | null {
+  loadPrompts(directory);
+  const texts = flowPrompts(directory);
+  return (name, language) => texts.get(`${language} ${name}`) ?? null;
+}
+
+/** What Genesys puts before the name of each of our user prompts. */
+export const PROMPT_PREFIX = 'tokenline_';
+
+function fileOf(directory: string, language: Language): string {
+  return join(directory, `${language}.yaml`);
+}
+
+function flowSection(directory: string, language: Language): Readonly<Record<string, string>> {
+  const read = readYaml(fileOf(directory, language));
+  return Value.Check(PromptFile, read) ? read.flow : {};
+}
+
+/**
+ * By language and name: `en-us tokenline_greeting`. A key that our own flows play, or that another language has, must be in every
+ * language; a merchant's flow may have more of them.
+ */
+export function flowPrompts(
+  directory: string,
+  languages: readonly Language[] = LANGUAGES,
+): ReadonlyMap<string, string> {
+  const sections = languages.map(
+    (language) => [language, flowSection(directory, language)] as const,
+  );
+  const wanted = new Set(
+    [flowSection(BUILT_IN_PROMPTS, 'en-us'), ...sections.map(([, section]) => section)].flatMap(
+      (section) => Object.keys(section),
+    ),
+  );
+  const missing = sections.flatMap(([language, section]) =>
+    [...wanted]
+      .filter((key) => !Object.hasOwn(section, key))
+      .map((key) => `${fileOf(directory, language)}: flow.${key} is missing`),
+  );
+  if (missing.length > 0) throw new ConfigError(missing);
+  return new Map(
+    sections.flatMap(([language, section]) =>
+      Object.entries(section).map(([key, text]) => [
+        `${language} ${PROMPT_PREFIX}${key}`,
+        text.trim(),
+      ]),
+    ),
+  );
 }
 
 function readTable(file: string, language: Language): PromptTable {
@@ -98,8 +157,12 @@ function shapeProblems(file: string, read: unknown): string[] {
   });
 }
 
+/** Genesys takes letters, digits and underscores in the name of a user prompt. */
+const PROMPT_NAME = /^[a-z][a-z0-9_]*$/;
+
 function sentenceProblems(read: {
   readonly plain: Readonly<Record<string, string>>;
+  readonly flow: Readonly<Record<string, string>>;
   readonly errors: Readonly<Record<string, readonly string[]>>;
   readonly disclosure: string;
   readonly intervals: Readonly<Record<string, string>>;
@@ -109,6 +172,10 @@ function sentenceProblems(read: {
     ...Object.entries(read.plain).flatMap(([key, sentence]) =>
       wrongIn(`plain.${key}`, sentence, allowed[key] ?? []),
     ),
+    ...Object.entries(read.flow).flatMap(([key, sentence]) => [
+      ...(PROMPT_NAME.test(key) ? [] : [`flow.${key}: use small letters, digits and _`]),
+      ...wrongIn(`flow.${key}`, sentence, []),
+    ]),
     ...Object.entries(read.errors).flatMap(([key, sentences]) =>
       sentences.flatMap((sentence, at) => wrongIn(`errors.${key}[${at}]`, sentence, [])),
     ),

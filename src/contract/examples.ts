@@ -106,6 +106,8 @@ export const EXAMPLES: Examples = {
       prompt_text: 'These are our plans.',
       plan_ids: ['recurring_monthly_premium', 'recurring_yearly_premium'],
       plan_texts: ['Premium Monthly, $29.99 every month', 'Premium Yearly, $299.00 every year'],
+      menu_text:
+        'For Premium Monthly, $29.99 every month, press 1. For Premium Yearly, $299.00 every year, press 2.',
       plan_count: 2,
     },
   },

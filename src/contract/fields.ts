@@ -31,10 +31,9 @@ export const Attempt = Type.Union(
   },
 );
 
-export const LanguageTag = Type.String({
-  pattern: '^[A-Za-z]{2}(-[A-Za-z]{2})?$',
-  description: 'The language of the call, such as en-us.',
-});
+export const LanguageOf = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z]{2}(-[A-Za-z]{2})?$', description });
+export const LanguageTag = LanguageOf('The language of the call, such as en-us.');
 
 /** The return type is written out because the inferred one forgets the words. */
 const words = <const T extends readonly string[]>(list: T, description: string): TEnum<[...T]> =>

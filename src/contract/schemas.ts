@@ -8,6 +8,7 @@ import {
   ErrorCodeField,
   Flag,
   InteractionId,
+  LanguageOf,
   LanguageTag,
   OwnId,
   PhoneNumber,
@@ -38,6 +39,9 @@ export const LookupRequest = Type.Object(
     interaction_id: InteractionId,
     ani: Type.Optional(PhoneNumber('The caller’s number.')),
     customer_id: Type.Optional(CustomerId),
+    language: Type.Optional(
+      LanguageOf('The language that the caller chose; without it the customer’s own.'),
+    ),
   },
   shut,
 );
@@ -65,6 +69,7 @@ export const PlansAnswer = Type.Object({
   plan_ids: Type.Array(Type.String(), { description: 'In the order in which they are offered.' }),
   plan_texts: Type.Array(Type.String(), { description: 'Name and price, as they are spoken.' }),
   plan_count: Count('How many there are.'),
+  menu_text: Text('What to say to let the caller choose: each plan with its key, from 1 to 9.'),
 });
 
 export const DisclosureRequest = Type.Object(

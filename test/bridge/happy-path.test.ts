@@ -11,6 +11,8 @@ const LANGUAGES = [
     customer: 'ada',
     enrolled: /^Thank you\. You are now subscribed to Premium Monthly, at \$29\.99/,
     date: 'December 23, 2026',
+    choices:
+      /^For Premium Monthly, \$29\.99 every month, press 1\. For Premium Yearly, .* press 2\./,
     cancelled: /cancelled/i,
   },
   {
@@ -19,12 +21,13 @@ const LANGUAGES = [
     customer: 'luz',
     enrolled: /Premium Mensual/,
     date: '23 de diciembre de 2026',
+    choices: /^Para Premium Mensual, .* cada mes, oprima 1\. Para Premium Anual, .* oprima 2\./,
     cancelled: /cancel/i,
   },
 ] as const;
 
 withWorlds((inWorld) => {
-  for (const { language, ani, customer, enrolled, date, cancelled } of LANGUAGES) {
+  for (const { language, ani, customer, enrolled, date, choices, cancelled } of LANGUAGES) {
     inWorld(`a caller enrols and manages the subscription, in ${language}`, async (world) => {
       const caller = new Caller(world, { ani, customer, language });
       const prompts = world.bridge.prompts[language];
@@ -43,6 +46,8 @@ withWorlds((inWorld) => {
         offered.plan_ids,
         PLANS.map((plan) => plan.id),
       );
+      assert.match(offered.menu_text, choices);
+      assert.doesNotMatch(offered.menu_text, /\{|4/);
       const disclosure = await caller.disclose();
       assert.match(disclosure.disclosure_text, /29[.,]99/);
       const agreed = await caller.press(disclosure.disclosure_id, '1');
@@ -120,6 +125,17 @@ withWorlds((inWorld) => {
       assert.ok(doubt.priority > handed.priority);
     });
   }
+
+  inWorld('a language that the caller chose goes before the customer’s own', async (world) => {
+    const caller = new Caller(world, { ani: '+13175550111', customer: 'luz' });
+    assert.equal((await caller.lookup('ani')).language, 'es-us');
+    const request = { interaction_id: caller.interaction, ani: '+13175550111', language: 'en-us' };
+    const chosen = read(schemas.LookupAnswer, await world.run(world.verbs.lookup(keyed(request))));
+    assert.equal(chosen.language, 'en-us');
+    assert.equal(chosen.prompt_text, world.bridge.prompts['en-us'].plain.welcome_new_caller);
+    const handed = await caller.handOff('caller_asked');
+    assert.equal(handed.skill, 'Payment_Support_English', 'the call remembers it');
+  });
 
   inWorld('a number that nobody knows is asked for a customer number', async (world) => {
     const caller = new Caller(world, { ani: '+13175550199' });

@@ -3,7 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { BUILT_IN_PROMPTS, loadPrompts } from '../../src/cli/prompts.ts';
+import {
+  BUILT_IN_PROMPTS,
+  flowPrompts,
+  loadFlowPrompts,
+  loadPrompts,
+} from '../../src/cli/prompts.ts';
 import { BRANDS_SEEN } from '../../src/contract/brands.ts';
 import { discloseText } from '../../src/payment/consent.ts';
 import { LANGUAGES, type Language } from '../../src/payment/language.ts';
@@ -31,6 +36,8 @@ const VALUES: Readonly<Record<string, string>> = {
   next_charge_date: 'December 23, 2026',
   card_brand: 'amex',
   card_last4: '0005',
+  interval: 'every month',
+  key: '1',
   confirmation_code: 'KQZT',
   support_phone: '+1 317 555 0100',
 };
@@ -42,7 +49,8 @@ function given(prompt: PlainPrompt, over: Record<string, string> = {}): Record<s
 
 function sentencesOf(language: Language): string[] {
   const { plain, errors, disclosure } = prompts[language];
-  return [...Object.values(plain), ...Object.values(errors).flat(), disclosure];
+  const spoken = [...flowPrompts(BUILT_IN_PROMPTS, [language]).values()];
+  return [...Object.values(plain), ...spoken, ...Object.values(errors).flat(), disclosure];
 }
 
 const PERSON: Record<Language, RegExp> = {
@@ -225,6 +233,28 @@ test('a prompt that is missing or not known is named with its file', () => {
   const text = problemsAfter((before) => before.replace('  consent_refused:', '  consent_denied:'));
   assert.match(text, /es-us\.yaml: plain\.consent_refused is missing/);
   assert.match(text, /es-us\.yaml: plain\.consent_denied is not known/);
+});
+
+test('a prompt of the flows is found by its name in Genesys, in each language', () => {
+  const texts = loadFlowPrompts(BUILT_IN_PROMPTS);
+  assert.match(texts('tokenline_goodbye', 'en-us') ?? '', /^Thank you .* Goodbye\.$/);
+  assert.match(texts('tokenline_goodbye', 'es-us') ?? '', /^Gracias .* Hasta luego\.$/);
+  assert.equal(texts('goodbye', 'en-us'), null);
+  assert.equal(texts('tokenline_goodbye', 'fr-ca'), null);
+});
+
+test('a prompt of the flows that one language lacks is named with its file', () => {
+  assert.match(
+    problemsAfter((before) => before.replace(/ {2}goodbye: .*\n/, '')),
+    /es-us\.yaml: flow\.goodbye is missing/,
+  );
+});
+
+test('a name that Genesys does not take is refused', () => {
+  assert.match(
+    problemsAfter((before) => before.replace('  goodbye:', '  good-bye:')),
+    /flow\.good-bye: use small letters, digits and _/,
+  );
 });
 
 test('a value that a prompt is not given is named', () => {
