@@ -14,10 +14,10 @@ import { readBranch, readProperties, type Properties, type Values } from './shap
 export type Spelling = 'export' | 'name' | 'sdk';
 
 /**
- * How the telephone line deals with an action: it does it, passes it by with the plainest answer
- * (nothing found, nothing set), or stops the call there with its name.
+ * How the telephone line deals with an action: it does it, answers it in place of the organisation,
+ * or ends in an error there.
  */
-export type Played = 'played' | 'passed' | 'named';
+export type Played = 'played' | 'answered' | 'named';
 
 export interface ActionType {
   /** In the YAML. */

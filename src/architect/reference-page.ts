@@ -1,4 +1,6 @@
 import type { ActionType, Played } from './action-type.ts';
+import { BUILT_INS } from './expression/built-ins.ts';
+import { describeFunctions, describeOperators } from './expression/describe.ts';
 import { FLOW_TYPES, OTHER_FLOW_TYPES } from './flow-type.ts';
 import { CHOICE_TYPES } from './menu.ts';
 import { FLOW_KEYS } from './read.ts';
@@ -18,7 +20,7 @@ const words = (texts: readonly string[]): string => texts.map(code).join(', ');
 
 const ON_THE_LINE: Readonly<Record<Played, string>> = {
   played: 'yes',
-  passed: 'passed by',
+  answered: 'answered',
   named: 'no',
 };
 
@@ -73,12 +75,47 @@ function settingsTable(): string {
 
 const NOTE = '<!-- Written by `npm run generate` from `src/architect`; do not edit. -->';
 
-/**
- * `docs/reference/architect.md`.
- *
- * @param sections further parts, each with its heading: functions of expressions.
- */
-export function architectPage(sections: readonly string[] = []): string {
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function expressionSection(): string {
+  const operators = describeOperators().map(({ sign, sentence }) => [
+    sign
+      .split(' ')
+      .map((part) => code(cell(part)))
+      .join(' '),
+    cell(sentence),
+  ]);
+  const functions = describeFunctions().map(({ signatures, sentence }) => [
+    signatures.map((signature) => code(cell(signature))).join('<br>'),
+    cell(sentence),
+  ]);
+  const builtIns = BUILT_INS.map(({ scope, name, type, sentence, flowTypes }) => [
+    code(`${scope}.${name}`),
+    typeof type === 'string' ? type : `${type.collectionOf} collection`,
+    sentence,
+    words(flowTypes),
+  ]);
+  return `## Expressions
+
+Functions and variables are found in any case. \`?\` takes NOT_SET, \`...\` repeats.
+
+### Operators
+
+From those that bind tightest.
+
+${table(['operator', 'what it gives'], operators)}
+
+### Functions
+
+${table(['function', 'what it gives'], functions)}
+
+### Built-in variables
+
+${table(['variable', 'type', 'what it holds', 'in'], builtIns)}`;
+}
+
+/** `docs/reference/architect.md`. */
+export function architectPage(): string {
   return `${[
     `# What Architect this understands
 
@@ -92,8 +129,10 @@ from the names of Genesys's flow scripting SDK: every action in public exports i
 is. So is \`isSecure\` of a variable. Compare with an export of your own before you publish what is
 derived. In the last table, actions that are not proven may have other keys than those listed: they
 are read for their values and variables.`,
-    `**On the line**: _yes_ is played. _Passed by_ is not done, and goes on with the plainest
-answer: nothing found, nothing set. _No_ ends the call there with the action's name.`,
+    `**On the line**: _yes_ is played. _Answered_ would ask or tell the organisation: whoever sets the
+call up gives the answer. Without one, what is looked for by name is found, the organisation is open,
+and rows of tables and contacts are not found. _No_ is an error event at that
+action, which the flow's error handling takes.`,
     `## Flow types
 
 ${table(
@@ -130,7 +169,7 @@ Every choice has \`name\`, \`dtmf\`, \`globalDtmf\`, \`globalSpeechRecTerms\` an
 keys of its action stand beside them.
 
 ${choiceTable()}`,
-    ...sections,
+    expressionSection(),
     `## What reading can find
 
 ${table(

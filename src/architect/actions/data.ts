@@ -68,7 +68,7 @@ const callCommonModule = define({
 const setScreenPop = define({
   key: 'setScreenPop',
   says: 'Chooses the script that the agent sees, and its values.',
-  played: 'passed',
+  played: 'answered',
   spelling: 'export',
   properties: {
     screenPopScript: required(byName(shape({ inputs: inputs() }, (values) => values))),
@@ -89,7 +89,7 @@ const tableOutputs = shape(
 const dataTableLookup = define({
   key: 'dataTableLookup',
   says: 'Finds a row of a data table by its key.',
-  played: 'passed',
+  played: 'answered',
   spelling: 'export',
   properties: { dataTable: required(byName(tableOutputs)), lookupValue: required(setting()) },
   paths: ['found', 'notFound', 'failure'],

@@ -11,9 +11,9 @@ import { readProperties, type Properties } from '../shape.ts';
 import { anything, type Found } from '../value-property.ts';
 
 /**
- * Actions that the line does not really do: those that ask the organisation for something are
- * passed by with "not found", the others stop the call with their name. Their properties
- * are read for the values and variables in them.
+ * Actions that the line does not really do: it answers those that ask or tell the organisation
+ * something, and ends in an error at the others. Their properties are read for the values, variables
+ * and actions in them.
  */
 interface Plain {
   readonly key: string;
@@ -37,21 +37,21 @@ function find(
   return {
     key,
     says: `Finds ${what} by its ${by === 'findName' ? 'name' : 'id'}.`,
-    played: 'passed',
+    played: 'answered',
     spelling,
     properties: [by, 'findResult'],
     paths: FOUND,
   };
 }
 
-function passed(
+function answered(
   key: string,
   says: string,
   spelling: ActionType['spelling'],
   properties: readonly string[],
   paths: readonly string[] = [],
 ): Plain {
-  return { key, says, played: 'passed', spelling, properties, paths };
+  return { key, says, played: 'answered', spelling, properties, paths };
 }
 
 function unplayed(
@@ -80,108 +80,108 @@ const PLAIN: readonly Plain[] = [
   find('an emergency group', 'findEmergencyGroup', 'findName', 'sdk'),
   find('a prompt of the organisation', 'findUserPrompt', 'findName', 'sdk'),
   find('a system prompt', 'findSystemPrompt', 'findName', 'sdk'),
-  passed(
+  answered(
     'evaluateScheduleGroup',
     'Asks whether the organisation is open.',
     'export',
     ['evaluate', 'scheduleGroup', 'emergencyGroup', 'inServiceSchedules'],
     ['open', 'closed', 'holiday', 'emergency'],
   ),
-  passed(
+  answered(
     'evaluateSchedule',
     'Asks whether one schedule is active.',
     'sdk',
     ['evaluate', 'schedule', 'scheduleTimeZone', 'emergencyGroup', 'evaluateEmergencyGroup'],
     ['active', 'inactive', 'emergency'],
   ),
-  passed(
+  answered(
     'getExternalContact',
     'Finds a contact by its id.',
     'sdk',
     ['externalId', 'externalResult'],
     FOUND,
   ),
-  passed(
+  answered(
     'getExternalOrganization',
     'Finds an external organisation.',
     'sdk',
     ['externalId', 'externalResult'],
     FOUND,
   ),
-  passed(
+  answered(
     'getSIPHeaders',
     'Reads headers of the call from a BYOC trunk.',
     'sdk',
     ['sipHeaderNames', 'sipHeadersResult', 'failureOutputs'],
     DONE,
   ),
-  passed(
+  answered(
     'getRawSIPHeaders',
     'Reads all headers of the call from a BYOC trunk.',
     'sdk',
     ['rawSIPHeadersResult', 'failureOutputs'],
     DONE,
   ),
-  passed('setFlowOutcome', 'Notes how the flow ended, for reports.', 'name', [
+  answered('setFlowOutcome', 'Notes how the flow ended, for reports.', 'name', [
     'flowOutcome',
     'flowOutcomeValue',
   ]),
-  passed('initializeFlowOutcome', 'Begins to measure an outcome of the flow.', 'sdk', [
+  answered('initializeFlowOutcome', 'Begins to measure an outcome of the flow.', 'sdk', [
     'flowOutcome',
   ]),
-  passed('addFlowMilestone', 'Notes a step of the flow, for reports.', 'name', [
+  answered('addFlowMilestone', 'Notes a step of the flow, for reports.', 'name', [
     'flowOutcome',
     'milestone',
   ]),
-  passed('enableParticipantRecord', 'Switches the recording of the caller.', 'name', ['enable']),
-  passed(
+  answered('enableParticipantRecord', 'Switches the recording of the caller.', 'name', ['enable']),
+  answered(
     'setWrapupCode',
     'Sets the wrap-up code of the call.',
     'name',
     ['wrapupCode', 'failureOutputs'],
     DONE,
   ),
-  passed('setUUIData', 'Gives user-to-user data to the next leg of the call.', 'sdk', [
+  answered('setUUIData', 'Gives user-to-user data to the next leg of the call.', 'sdk', [
     'uuiData',
     'mode',
   ]),
-  passed(
+  answered(
     'setExternalTag',
     'Tags the conversation.',
     'sdk',
     ['externalTag', 'failureOutputs'],
     ['failure'],
   ),
-  passed(
+  answered(
     'setWhisperAudio',
     'Chooses what the agent hears first.',
     'sdk',
     ['whisperAudio', 'failureOutputs'],
     DONE,
   ),
-  passed(
+  answered(
     'setPriority',
     'Changes the priority in the queue.',
     'sdk',
     ['priority', 'failureOutputs'],
     DONE,
   ),
-  passed(
+  answered(
     'setSkills',
     'Changes the skills that are asked of an agent.',
     'sdk',
     ['acdSkills', 'languageSkill', 'failureOutputs'],
     DONE,
   ),
-  passed('setPostFlow', 'Chooses a flow that follows the call, such as a survey.', 'sdk', [
+  answered('setPostFlow', 'Chooses a flow that follows the call, such as a survey.', 'sdk', [
     'actionType',
     'targetFlow',
     'invocationData',
   ]),
-  passed('clearPostFlow', 'Takes that choice back.', 'sdk', []),
-  passed('flushAudio', 'Plays what is waiting before it goes on.', 'sdk', []),
-  passed('audioMonitoring', 'Switches monitoring of the call.', 'sdk', ['enableMonitoring']),
-  passed('transcription', 'Switches transcription of the call.', 'sdk', ['enableTranscription']),
+  answered('clearPostFlow', 'Takes that choice back.', 'sdk', []),
+  answered('flushAudio', 'Plays what is waiting before it goes on.', 'sdk', []),
+  answered('audioMonitoring', 'Switches monitoring of the call.', 'sdk', ['enableMonitoring']),
+  answered('transcription', 'Switches transcription of the call.', 'sdk', ['enableTranscription']),
   unplayed('extractSecureData', 'Makes secure data readable; refused by the checks.', 'sdk', [
     'statements',
     'acknowledgeSecureUsage',
@@ -329,7 +329,7 @@ function plain({
       }
       return {
         ...base,
-        kind: played === 'passed' ? 'lookup' : 'notPlayed',
+        kind: played === 'answered' ? 'lookup' : 'notPlayed',
         settings,
         outputs,
         paths: [...branches, ...inner],
