@@ -115,6 +115,9 @@ function tooLarge(position: Position): Problem {
 }
 
 function yamlMessage(code: string, message: string): string {
+  if (code === 'TAG_RESOLVE_FAILED') {
+    return 'Quote this value: to YAML a word that begins with ! is a tag, not text.';
+  }
   const sentence = withBraces(message.split('\n')[0] ?? '').trim();
   return `${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} Correct the YAML here (${code}).`;
 }
@@ -225,9 +228,11 @@ function contentStart(node: YamlLibraryNode, text: string): number {
 }
 
 function textNode(node: Scalar, position: Position): TextNode {
-  const { value } = node;
+  const { value, tag } = node;
   if (typeof value === 'string') {
-    const text = withBraces(value);
+    // What YAML took for a tag was meant as text; that it has to be quoted is a problem already.
+    const meant = tag?.startsWith('!') === true ? `${tag} ${value}`.trim() : value;
+    const text = withBraces(meant);
     return { kind: 'text', value: text, source: text, position };
   }
   const source = withBraces(node.source ?? '');

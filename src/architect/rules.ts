@@ -2,7 +2,7 @@
 export const READ_RULES = {
   yaml: 'The file is not YAML 1.2 that can be read.',
   'file-too-large': 'The file is larger, or nested deeper, than any flow is.',
-  'yaml-alias': 'Anchors, aliases and tags are not part of a flow: Archy exports none.',
+  'yaml-alias': 'Anchors, aliases and merge keys are not part of a flow: Archy exports none.',
   'missing-substitution': 'A `{{key}}` has no value where one is needed.',
   'flow-type': 'The file holds no flow of a type that is read here.',
   'unknown-key': 'Architect has no such key at this place, or it is not known here.',

@@ -48,6 +48,13 @@ export const MISTAKES: readonly Mistake[] = [
     message: /merge/,
   },
   {
+    says: 'an expression that begins with an unquoted not',
+    from: 'exp: IsSet(Flow.Visit)',
+    to: 'exp: !IsSet(Flow.Visit)',
+    rule: 'yaml',
+    message: /^Quote this value/,
+  },
+  {
     says: 'a tag',
     from: '  division: Home',
     to: '  division: !secret Home',
