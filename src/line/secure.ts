@@ -24,7 +24,7 @@ function secureName(run: FlowRun, expression: Expression): string | null {
  *
  * @returns a copy that the caller zeroes; NOT_SET where nothing was keyed; `null` for an expression
  *   that begins with no secure variable.
- * @throws ActionError where the part lies outside, as Architect's functions do.
+ * @throws ActionError for any other use of a secure variable.
  */
 export function secureInput(run: FlowRun, written: Written): SecretBytes | Value | null {
   const { expression } = written;
@@ -51,7 +51,7 @@ function wholeNumber(run: FlowRun, expression: Expression, written: Written): nu
   throw new ActionError('a part of a secure variable is given by whole numbers', written.position);
 }
 
-/** Start and end of a part. */
+/** Start and end of a part, which may lie beyond what was keyed. */
 function range(
   cut: string,
   numbers: readonly number[],
@@ -60,12 +60,11 @@ function range(
 ): readonly [number, number] {
   const [first, second] = numbers;
   if (first !== undefined && second === undefined) {
-    if (cut === 'left') return [0, Math.min(first, length)];
+    if (cut === 'left') return [0, first];
     if (cut === 'right') return [Math.max(0, length - first), length];
   }
-  if (first !== undefined && second !== undefined && numbers.length === 2 && cut === 'substring') {
-    if (first + second <= length) return [first, first + second];
-    throw new ActionError(`the part lies outside of what was keyed in "${text}"`, position);
+  if (first !== undefined && second !== undefined && cut === 'substring') {
+    if (numbers.length === 2) return [first, first + second];
   }
   throw new ActionError(`"${text}" has other arguments than ${cut} takes`, position);
 }

@@ -171,3 +171,13 @@ export function playing(
     of: (kind) => events.filter((event) => event.kind === kind) as never,
   };
 }
+
+/** `- playAudio` that says one text. */
+export function say(text: string): string {
+  return `- playAudio: {name: Say, audio: {tts: ${text}}}`;
+}
+
+/** Why the call was disconnected, where nobody meant it to be. */
+export function faultOf(end: CallEnd): string {
+  return end.how.kind === 'disconnected' ? (end.how.fault?.message ?? '') : '';
+}
