@@ -4,7 +4,7 @@ import { faultOf, flowThat, playing, say, TestDataActions } from './playing.ts';
 
 const HANDLING = `
 settingsErrorHandling:
-  errorHandling: {transferToAcd: {name: Handler, targetQueue: {lit: {name: Help}}}}
+  errorHandling: {queue: {targetQueue: {lit: {name: Help}}}}
   preHandlingAudio: {tts: sorry}`;
 
 const DIVIDES =
@@ -49,7 +49,7 @@ test('without settings an error disconnects, and the end says why', async () => 
 test('error handling may go on with a task, and an error in it disconnects', async () => {
   const settings = `
 settingsErrorHandling:
-  errorHandling: {jumpToTask: {name: J, targetTaskRef: "/inboundCall/tasks/task[rescue]"}}
+  errorHandling: {task: {targetTaskRef: "/inboundCall/tasks/task[rescue]"}}
   preHandlingAudio: {tts: sorry}`;
   const rescue = (actions: string): string =>
     `- task: {name: Rescue, refId: rescue, actions: [${actions}]}`;
@@ -120,7 +120,7 @@ test('a loop without an end is ended by the limit of actions', async () => {
 test('error handling that loops as well gets a thousand actions and then silence', async () => {
   const settings = `
 settingsErrorHandling:
-  errorHandling: {jumpToTask: {name: J, targetTaskRef: "/inboundCall/tasks/task[ring]"}}
+  errorHandling: {task: {targetTaskRef: "/inboundCall/tasks/task[ring]"}}
   preHandlingAudio: {tts: sorry}`;
   const tasks = `- task: {name: Ring, refId: ring, actions: [{jumpToTask: {name: J, targetTaskRef: "/inboundCall/tasks/task[ring]"}}]}`;
   const call = playing(

@@ -227,7 +227,7 @@ test('secrets of a task are zeroed when it ends, also by an error or a jump', as
       - collectInput: {name: W, inputData: {var: Task.x}, digits: {exact: 1}, inputAudio: {tts: wait}}`;
     const settings = `
 settingsErrorHandling:
-  errorHandling: {jumpToTask: {name: J, targetTaskRef: "/secureCall/tasks/task[wait]"}}`;
+  errorHandling: {task: {targetTaskRef: "/secureCall/tasks/task[wait]"}}`;
     let wiped = false;
     const memories = await secretsOf(async (memoriesSoFar) => {
       const call = capture(
