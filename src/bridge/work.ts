@@ -16,6 +16,8 @@ const PURGE_AFTER_MS = 48 * 3_600_000;
 export interface WorkParts {
   readonly delivery: Delivery;
   readonly sealing: Sealing;
+  /** Between two rounds that found nothing to do; 200 ms where it is left out. */
+  readonly idleMs?: number;
 }
 
 /**
@@ -24,11 +26,12 @@ export interface WorkParts {
  */
 export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<void> } {
   const stop = new AbortController();
+  const { idleMs = IDLE_MS } = parts;
   const sealState: SealState = { checkpointedSeq: null, checkpointedAtMs: 0 };
   const loops = [
-    loop(bridge, stop.signal, 'settle', IDLE_MS, () => settleDue(bridge)),
-    loop(bridge, stop.signal, 'deliver', IDLE_MS, () => deliverDue(bridge, parts.delivery)),
-    loop(bridge, stop.signal, 'seal', IDLE_MS, () => sealDue(bridge, parts.sealing, sealState)),
+    loop(bridge, stop.signal, 'settle', idleMs, () => settleDue(bridge)),
+    loop(bridge, stop.signal, 'deliver', idleMs, () => deliverDue(bridge, parts.delivery)),
+    loop(bridge, stop.signal, 'seal', idleMs, () => sealDue(bridge, parts.sealing, sealState)),
     loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {
       await purge(bridge.store, bridge.clock.now() - PURGE_AFTER_MS);
       return 0;

@@ -1,0 +1,144 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { startApi } from '../api/api.ts';
+import { openApiMetrics } from '../api/metrics.ts';
+import type { Bridge } from '../bridge/bridge.ts';
+import type { Directory } from '../bridge/directory.ts';
+import { emptyDirectory, openHttpDirectory } from '../bridge/http-directory.ts';
+import { openBridge } from '../bridge/open.ts';
+import { startWork } from '../bridge/work.ts';
+import { assertDurableForLive, openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { openSigner, openVerifier } from '../system/access-token.ts';
+import type { Clock } from '../system/clock.ts';
+import type { HttpClient } from '../system/http-client.ts';
+import { loadOrCreateEd25519, signText, type Ed25519Key } from '../system/keys.ts';
+import { openLog, type Log } from '../system/log.ts';
+import { openMetrics } from '../system/metrics.ts';
+import type { Randomness } from '../system/randomness.ts';
+import { webhookSecret } from '../system/standard-webhooks.ts';
+import { openHttpClient } from '../system/wire.ts';
+import { checkpointLine } from './checkpoint-file.ts';
+import type { Running } from './child-entry.ts';
+import { openAdapter } from './gateways.ts';
+import type { BridgeSettings } from './settings.ts';
+
+/** What the bridge stands on: the machine's own in its process, a made-up world for call files. */
+export interface BridgeGround {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** Takes one line of the log. */
+  readonly write: (line: string) => void;
+  /** In place of the one that the settings name. It is the ground's own to close. */
+  readonly store?: Store;
+  /** Between two rounds of the work in the background that found nothing to do. */
+  readonly idleMs?: number;
+}
+
+interface Opened {
+  readonly settings: BridgeSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Closed when everything else is. */
+  readonly clients: HttpClient[];
+}
+
+function clientOf(opened: Opened, url: string, ca: string | null): HttpClient {
+  const origin = new URL(url).origin;
+  const http = openHttpClient({ origin, ...(ca === null ? {} : { ca }) }, opened.clock);
+  opened.clients.push(http);
+  return http;
+}
+
+/** The key of the ledger, with its public half as a file for auditors. */
+async function ledgerKey(ledger: BridgeSettings['ledger']): Promise<Ed25519Key> {
+  const key = await loadOrCreateEd25519(ledger.keyFile);
+  await mkdir(dirname(ledger.publicKeyFile), { recursive: true, mode: 0o700 });
+  await writeFile(ledger.publicKeyFile, key.publicPem, { mode: 0o644 });
+  return key;
+}
+
+function directoryOf(opened: Opened): Directory {
+  const { directory } = opened.settings;
+  if (directory === null) return emptyDirectory;
+  const http = clientOf(opened, directory.url, null);
+  return openHttpDirectory(directory, http, opened.clock, opened.log);
+}
+
+async function storeOf(
+  { settings, log }: Opened,
+  { clock, randomness, store }: BridgeGround,
+): Promise<{ store: Store; closeStore: () => Promise<void> }> {
+  if (store) return { store, closeStore: () => Promise.resolve() };
+  const { databaseUrl, dataDir: dataDirectory } = settings;
+  const opened = await openStore({ databaseUrl, dataDirectory }, clock, randomness, log);
+  if (settings.mode === 'live') assertDurableForLive(opened);
+  return { store: opened, closeStore: () => opened.close() };
+}
+
+function startBackground(bridge: Bridge, opened: Opened, signing: Ed25519Key, idleMs?: number) {
+  const { billing, ledger } = opened.settings;
+  const target = {
+    url: billing.url,
+    secret: webhookSecret(billing.secret),
+    timeoutMs: billing.timeoutMs,
+  };
+  return startWork(bridge, {
+    delivery: { target, http: clientOf(opened, billing.url, null) },
+    sealing: {
+      keyId: signing.keyId,
+      sign: (text) => signText(signing.privatePem, text),
+      ship: (checkpoint) => appendFile(ledger.checkpointFile, checkpointLine(checkpoint)),
+      checkpointEveryMs: ledger.checkpointEveryMs,
+    },
+    ...(idleMs === undefined ? {} : { idleMs }),
+  });
+}
+
+/**
+ * Starts everything without card digits: store, verbs, the work that nobody asks for, and the HTTP
+ * face.
+ *
+ * @throws {StartRefused} where the store must not be used; the system's error where a port is taken.
+ */
+export async function startBridge(
+  settings: BridgeSettings,
+  ground: BridgeGround,
+): Promise<Running> {
+  const { clock, randomness } = ground;
+  const log = openLog('bridge', ground.write, clock);
+  const opened: Opened = { settings, clock, log, clients: [] };
+  const signing = await ledgerKey(settings.ledger);
+  const access = await loadOrCreateEd25519(settings.accessKeyFile);
+  const { store, closeStore } = await storeOf(opened, ground);
+  const metrics = openApiMetrics(openMetrics('bridge'));
+  const http = clientOf(opened, settings.gateway.url, settings.gatewayCa);
+  const { plans, prompts, merchant, limits } = settings;
+  const forGateway = { timeZone: merchant.timeZone, plans };
+  const gateway = openAdapter(settings.gateway, forGateway, http, clock);
+  const directory = directoryOf(opened);
+  const parts = { store, clock, randomness, gateway, directory, metrics, log };
+  const bridge: Bridge = { ...parts, plans, prompts, merchant, limits };
+  const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
+  const work = startBackground(bridge, opened, signing, ground.idleMs);
+  const api = await startApi(settings.api, verbs, {
+    clock,
+    randomness,
+    log,
+    metrics,
+    signer: openSigner(access.privatePem),
+    verifier: openVerifier([access]),
+    publicKeys: [access],
+  });
+  log.info('process.ready', { port: api.port, pid: process.pid });
+  return {
+    port: api.port,
+    async close() {
+      await api.close();
+      await work.close();
+      await Promise.all(opened.clients.map((client) => client.close()));
+      await closeStore();
+      log.info('process.stopped');
+    },
+  };
+}
