@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Clock } from './clock.ts';
 import type { Ending } from './connection.ts';
 import type { Exchange, HttpClient, HttpClientOptions, HttpRequest } from './http-client.ts';
@@ -14,6 +15,12 @@ const IDLE_MS = 4000;
 const PEER_IDLE_MARGIN_MS = 1000;
 
 const RESPONSE_BYTES_MAX = 256 * 1024;
+
+/**
+ * Says `begun` and `ended` of every exchange, and nothing about it: whoever moves the time by hand
+ * (`quiet.ts`) has to know whether anything is on its way.
+ */
+export const exchanges = channel('tokenline.exchange');
 
 /**
  * HTTP/1.1 over `net` and `tls`, because no client that we know of leaves the request in exactly one
@@ -67,8 +74,12 @@ export function openHttpClient(
   return {
     exchange(request, signal) {
       if (closed) return Promise.resolve({ kind: 'not_sent', reason: 'closed', latencyMs: 0 });
+      exchanges.publish('begun');
       const exchange = attempt(request, signal);
-      const forget = (): void => void inFlight.delete(exchange);
+      const forget = (): void => {
+        inFlight.delete(exchange);
+        exchanges.publish('ended');
+      };
       inFlight.add(exchange);
       exchange.then(forget, forget);
       return exchange;
