@@ -9,6 +9,7 @@ import { StartRefused } from '../system/start-refused.ts';
 import type { AuditMeans } from './audit.ts';
 import type { Selectors } from './audit-query.ts';
 import { ROLES, type Role } from './banner.ts';
+import { callCommand } from './call-command.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { callable } from './ports.ts';
 import { openTerminal } from './terminal.ts';
@@ -36,6 +37,7 @@ Examples:
   $ tokenline serve                                   everything, on made-up defaults
   $ tokenline serve --config tokenline.yaml           as configured
   $ tokenline serve --role tokenizer -c line.yaml     one process of several hosts
+  $ tokenline call test/calls/*.call                  the flows, played with made-up callers
   $ tokenline doctor                                  what is missing, and what to do about it
   $ tokenline audit find --gateway-transaction-id txn_…
   $ tokenline audit export --interaction-id … --out evidence.json
@@ -169,6 +171,7 @@ function commandLine(done: (code: number) => void): Command {
       const { serve } = await import('./serve.ts');
       done(await serve(means, configFile(flags.config), flags.role ?? null));
     });
+  callCommand(program, { clock: systemClock, terminal }, done);
   auditCommands(program, done);
   program
     .command('doctor')

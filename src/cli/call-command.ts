@@ -1,0 +1,57 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { CallFlags, CallMeans } from './call/command.ts';
+
+const HELP = `
+A call file is a story of one call, a test, and a page of documentation:
+
+  A caller mistypes the security code once, corrects it, and is enrolled.
+
+  given    gateway answers cvv_mismatch, then approved
+  ANI      +13175550100
+  hears    "Press 1 to agree"
+  dials    1
+  hears    "card number"
+  dials    4242 4242 4242 4242 #
+  hears    "security code"
+  dials    123
+  hangs up
+  then     outcome is enrolled
+  then     billing received 1 subscription.created
+
+  Line 1 is the title. "hears" is what was played since the caller's last move; case, spaces and
+  punctuation do not count. "--" opens a remark. Every verb, and everything that may be given or
+  expected, is in docs/reference/call-files.md; a line that is not understood says what may stand
+  there. At the end of every call the runner looks for card digits in logs, tables, files, events and
+  participant attributes, whatever the file says.
+
+Examples:
+  $ tokenline call test/calls/*.call                  each on a system of its own, time jumping
+  $ tokenline call enrol.call --transcript            who says what, also where it passes
+  $ tokenline call enrol.call --flow my-flows/        against flows of your own
+`;
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
+  throw new InvalidArgumentError('Expected a number from 1 to 64.');
+}
+
+/** `tokenline call`. */
+export function callCommand(
+  program: Command,
+  means: CallMeans,
+  done: (code: number) => void,
+): void {
+  program
+    .command('call')
+    .description('play call files against the flows, and say what is not as they have it')
+    .argument('<file...>', 'call files')
+    .option('--flow <path...>', 'flow files or folders (default: the flows of this package)')
+    .option('--jobs <n>', 'calls at a time (default: one a core)', countOf)
+    .option('--transcript', 'who says what, also of calls that pass')
+    .addHelpText('after', HELP)
+    .action(async (files: string[], flags: CallFlags) => {
+      const { call } = await import('./call/command.ts');
+      done(await call(means, files, flags));
+    });
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { playCallFile, type CallReport, type CallStage } from '../../line/call-file/play.ts';
+import type { CallFile } from '../../line/call-file/step.ts';
+import { systemClock } from '../../system/clock.ts';
+import { openLog } from '../../system/log.ts';
+import { watchQuiet, type Quiet } from '../../system/quiet.ts';
+import { newId, systemRandomness, type Randomness } from '../../system/randomness.ts';
+import { VirtualClock } from '../../system/virtual-clock.ts';
+import { KeptStore } from './kept-store.ts';
+import { startOwnSystem } from './own-system.ts';
+
+/** When a call is made that does not say when: a weekday, in the middle of a month. */
+const CALL_AT_MS = Date.UTC(2026, 10, 25, 15);
+
+/** Virtual time of one file, with what came before the call and what has to settle after it. */
+const FILE_MS_MAX = 3_600_000;
+
+/** Ids are new every time; what is random about waits is not, so that a call takes the same time. */
+const RANDOMNESS: Randomness = {
+  bytes: (count) => systemRandomness.bytes(count),
+  fraction: () => 0.5,
+};
+
+/** A report, and how long it took to play. */
+export interface TimedReport extends CallReport {
+  readonly tookMs: number;
+}
+
+/**
+ * Plays call files one after the other, each on a system of its own whose time jumps. One in a
+ * process: what it waits for is counted for the process as a whole.
+ */
+export class OwnPlayer {
+  readonly #store: KeptStore;
+  readonly #directory: string;
+  readonly #quiet: Quiet;
+
+  private constructor(store: KeptStore, directory: string, quiet: Quiet) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#quiet = quiet;
+  }
+
+  static async open(): Promise<OwnPlayer> {
+    const store = await KeptStore.open(openLog('call', () => undefined, systemClock));
+    const directory = mkdtempSync(join(tmpdir(), 'tokenline-call-'));
+    return new OwnPlayer(store, directory, watchQuiet());
+  }
+
+  async play(file: CallFile, stage: CallStage): Promise<TimedReport> {
+    const startedMs = systemClock.monotonicMs();
+    const given = file.givens.map((step) => step.given).find(({ kind }) => kind === 'time');
+    const clock = new VirtualClock(given?.kind === 'time' ? given.atMs : CALL_AT_MS);
+    const { whenQuiet } = this.#quiet;
+    const report = await clock.passUntil(this.#playOn(clock, file, stage), whenQuiet, FILE_MS_MAX);
+    return { ...report, tookMs: Math.round(systemClock.monotonicMs() - startedMs) };
+  }
+
+  async #playOn(clock: VirtualClock, file: CallFile, stage: CallStage): Promise<CallReport> {
+    const system = await startOwnSystem({
+      clock,
+      randomness: RANDOMNESS,
+      store: this.#store,
+      directory: this.#directory,
+    });
+    try {
+      const interactionId = newId('call', RANDOMNESS).replace('_', '-');
+      return await playCallFile(file, system.world, stage, interactionId);
+    } finally {
+      await system.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#quiet.close();
+    await this.#store.store.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,210 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { HttpDataActions } from '../../line/data-action.ts';
+import { readIntegration } from '../../line/data-action-file.ts';
+import { startSandbox } from '../../sandbox/process.ts';
+import type { Clock } from '../../system/clock.ts';
+import { loadConfig, type Config } from '../../system/config.ts';
+import type { Randomness } from '../../system/randomness.ts';
+import { openHttpClient } from '../../system/wire.ts';
+import { startTokenizer } from '../../tokenizer/process.ts';
+import type { Running } from '../child-entry.ts';
+import { CHECKPOINT_FILE, prepareData } from '../data-dir.ts';
+import { holdPort } from '../ports.ts';
+import { BUILT_IN_PROMPTS, loadPrompts } from '../prompts.ts';
+import { bridgeSettings, sandboxSettings, tokenizerSettings, type Places } from '../settings.ts';
+import { startBridge } from '../start-bridge.ts';
+import { productVersion } from '../version.ts';
+import { HttpWorld } from './http-world.ts';
+import type { KeptStore } from './kept-store.ts';
+import { DATA_ACTIONS } from './stage.ts';
+import { SystemClient, type SystemClients, type SystemOrigins } from './system-client.ts';
+
+/** The integration's name in the flows. */
+const CATEGORY = 'Tokenline';
+
+/** Nobody listens there: port 1 is reserved (IANA, tcpmux), and a connection is refused at once. */
+const NOBODY = 'http://127.0.0.1:1';
+
+/**
+ * Between two rounds of the bridge's work in the background: a call of two minutes would be six
+ * hundred rounds at the 200 ms of its process, and virtual time makes each of them run.
+ */
+const IDLE_MS = 1_000;
+
+/** Another program may take a port between the moment that it was found free and its use. */
+const STARTS_MAX = 5;
+
+export interface OwnSystemParts {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly store: KeptStore;
+  /** Its own directory; emptied of what an earlier system left, its keys kept. */
+  readonly directory: string;
+}
+
+/** A whole Tokenline in this process: the code of the three processes, over loopback sockets. */
+export interface OwnSystem {
+  readonly world: HttpWorld;
+  close(): Promise<void>;
+}
+
+/** Who flows and operators are in a system. */
+export function clientsOf({ clients }: Config): SystemClients {
+  const clientWith = (scope: string) => {
+    const found = clients.find(({ scopes }) => scopes.some((one) => one === scope));
+    return { id: found?.id ?? '', secret: found?.secret ?? '' };
+  };
+  return { flows: clientWith('calls'), operator: clientWith('operator') };
+}
+
+/**
+ * The data actions of a system, over HTTP, as Genesys runs them.
+ *
+ * @param away processes whose address is nobody's.
+ */
+export function openActions(
+  origins: Pick<SystemOrigins, 'bridge' | 'tokenizer'>,
+  clients: SystemClients,
+  away: ReadonlySet<'bridge' | 'tokenizer'>,
+  ports: { readonly clock: Clock; readonly randomness: Randomness },
+): HttpDataActions {
+  const { clock, randomness } = ports;
+  const bridge = away.has('bridge') ? NOBODY : origins.bridge;
+  return new HttpDataActions({
+    category: CATEGORY,
+    files: readIntegration(DATA_ACTIONS, {
+      TOKENLINE_BRIDGE_URL: bridge,
+      TOKENLINE_TOKENIZER_URL: away.has('tokenizer') ? NOBODY : origins.tokenizer,
+    }),
+    credentials: {
+      loginUrl: `${bridge}/oauth/token`,
+      clientId: clients.flows.id,
+      clientSecret: clients.flows.secret,
+    },
+    clock,
+    randomness,
+    connect: (origin) => openHttpClient({ origin }, clock),
+  });
+}
+
+/** Starts a system with nothing in it. */
+export async function startOwnSystem(parts: OwnSystemParts): Promise<OwnSystem> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(parts);
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!taken || start === STARTS_MAX) throw error;
+    }
+  }
+}
+
+async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
+  const { clock, randomness, store, directory } = parts;
+  const config = loadConfig(null, { TOKENLINE_DATA: directory });
+  forget(config);
+  prepareData(directory);
+  await store.empty();
+  const lines: string[] = [];
+  const places = await freePlaces(randomness);
+  const processes = await startProcesses(config, places, parts, (line) => void lines.push(line));
+  const clients = clientsOf(config);
+  const origins = originsOf(places);
+  const system = new SystemClient(origins, clients, clock);
+  const actions: HttpDataActions[] = [];
+  const world = new HttpWorld({
+    system,
+    clock,
+    randomness,
+    openDataActions(away) {
+      const opened = openActions(origins, clients, away, parts);
+      actions.push(opened);
+      return opened;
+    },
+    async actionsSettled() {
+      for (const opened of actions) await opened.settled();
+    },
+    insideTraces: async () => ({
+      ...(await store.texts()),
+      ...filesBelow(directory),
+      log: lines.join('\n'),
+    }),
+  });
+  return {
+    world,
+    async close() {
+      for (const opened of actions) await opened.close();
+      await system.close();
+      await processes.close();
+    },
+  };
+}
+
+/** The code of the three processes, one after the other; closed the other way round. */
+async function startProcesses(
+  config: Config,
+  places: Places,
+  { clock, randomness, store }: OwnSystemParts,
+  write: (line: string) => void,
+): Promise<{ close(): Promise<void> }> {
+  const prompts = loadPrompts(BUILT_IN_PROMPTS);
+  const running: Running[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of running.toReversed()) await part.close();
+  };
+  try {
+    running.push(await startSandbox(sandboxSettings(config, places), clock, randomness));
+    const ground = { clock, randomness, write, store: store.store, idleMs: IDLE_MS };
+    running.push(await startBridge(bridgeSettings(config, places, prompts), ground));
+    const settings = tokenizerSettings(config, places, prompts);
+    running.push(await startTokenizer(settings, { clock, randomness, write }));
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What an earlier system has written; its keys may serve the next one. */
+function forget({ data }: Config): void {
+  for (const path of [join(data, 'sandbox'), join(data, CHECKPOINT_FILE), join(data, 'run')]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function originsOf({ bridgePort, tokenizerPort, sandboxPort }: Places) {
+  return {
+    bridge: `http://127.0.0.1:${bridgePort}`,
+    tokenizer: `http://127.0.0.1:${tokenizerPort}`,
+    sandbox: `http://127.0.0.1:${sandboxPort}`,
+  };
+}
+
+async function freePlaces(randomness: Randomness): Promise<Places> {
+  const listen = { host: '127.0.0.1', port: 0, tls: null };
+  const bridge = await holdPort('bridge', listen);
+  const tokenizer = await holdPort('tokenizer', listen);
+  const sandbox = await holdPort('sandbox', listen);
+  for (const hold of [bridge, tokenizer, sandbox]) await hold.release();
+  return {
+    bridgePort: bridge.port,
+    tokenizerPort: tokenizer.port,
+    sandboxPort: sandbox.port,
+    credential: Buffer.from(randomness.bytes(32)).toString('base64url'),
+    version: productVersion(),
+  };
+}
+
+/** Text of every file, by its path. Keys are no place for a card number, and are read as well. */
+function filesBelow(directory: string): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    try {
+      texts[`file ${path}`] = readFileSync(join(directory, path), 'latin1');
+    } catch {
+      // A folder, or a socket.
+    }
+  }
+  return texts;
+}

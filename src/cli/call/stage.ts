@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Flow } from '../../architect/model.ts';
+import { problemLine, type Problem } from '../../architect/position.ts';
+import { readFlow } from '../../architect/read.ts';
+import type { FlowSet } from '../../line/call.ts';
+import type { CallStage } from '../../line/call-file/play.ts';
+import { estimatedLengths } from '../../line/sound-lengths.ts';
+import { CommandFailed, EXIT } from '../exit.ts';
+import { BUILT_IN_PROMPTS, loadFlowPrompts } from '../prompts.ts';
+
+const BUILT_IN_FLOWS = fileURLToPath(new URL('../../../genesys/flows', import.meta.url));
+export const DATA_ACTIONS = fileURLToPath(
+  new URL('../../../genesys/data-actions', import.meta.url),
+);
+
+/** The flow that a caller meets, by its file. */
+const FRONT_FLOW = 'recurring-payments';
+
+/**
+ * Reads everything that calls are played with.
+ *
+ * @param flows folders of `*.yaml`, or flow files; the flows that come with the package where it is
+ *   empty.
+ * @throws {CommandFailed} with each problem of a flow, by file and line.
+ */
+export function openStage(flows: readonly string[]): CallStage {
+  const set = readFlows(flows.length === 0 ? [BUILT_IN_FLOWS] : flows);
+  const promptTexts = loadFlowPrompts(BUILT_IN_PROMPTS);
+  const front = [...set.values()].find(({ file }) => file.endsWith(`${FRONT_FLOW}.yaml`));
+  const [first] = set.keys();
+  return {
+    flows: set,
+    startFlow: front?.name ?? first ?? FRONT_FLOW,
+    promptTexts,
+    lengths: estimatedLengths(promptTexts),
+  };
+}
+
+function readFlows(paths: readonly string[]): FlowSet {
+  const files = paths.flatMap((path) => flowFiles(path));
+  if (files.length === 0) {
+    throw new CommandFailed(`there is no flow in ${paths.join(', ')}`, EXIT.usage);
+  }
+  const flows = new Map<string, Flow>();
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const read = readFlow(readFileSync(file, 'utf8'), shownPath(file));
+    problems.push(...read.problems);
+    if (read.flow !== null) flows.set(read.flow.name, read.flow);
+  }
+  if (problems.length > 0) throw new CommandFailed(problems.map(problemLine).join('\n'));
+  return flows;
+}
+
+function flowFiles(path: string): string[] {
+  if (!existsSync(path)) throw new CommandFailed(`${path}: there is no such file`, EXIT.usage);
+  if (/\.ya?ml$/.test(path)) return [path];
+  return readdirSync(path)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** As a person would name it from where the command was started. */
+export function shownPath(file: string): string {
+  const here = `${process.cwd()}/`;
+  return file.startsWith(here) ? file.slice(here.length) : file;
+}
