@@ -88,6 +88,7 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
         operationId: operation.id,
         customerId: operation.customerId ?? '',
         subscriptionReference: subscription?.gatewayReference ?? null,
+        charge: null,
       },
       signal,
     ),

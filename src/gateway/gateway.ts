@@ -24,11 +24,23 @@ export interface GatewayReply<T> {
   /** The gateway's own code, for the ledger only. Never digits of a card. */
   readonly rawCode: string | null;
   readonly gatewayTransactionId: string | null;
+  /** What the issuer or the scheme says about trying again, beside a decline; only where it says so. */
+  readonly advice?: RetryAdvice;
 }
+
+/**
+ * Advice that comes with a decline. `stop`: never again with this card (lost, stolen, closed, consent
+ * withdrawn: Visa's decline category 1, Mastercard's merchant advice codes 03 and 21). `afterMs`: not
+ * sooner (Mastercard's 24 to 30). Nothing that a caller hears depends on it.
+ */
+export type RetryAdvice = 'stop' | { readonly afterMs: number };
 
 /** What a gateway can do; what it cannot is answered by Tokenline itself or refused. */
 export interface GatewayCapabilities {
-  /** Makes charges on its own schedule. Otherwise Tokenline charges (`bridge/charge`). */
+  /**
+   * Makes charges on its own schedule. Otherwise Tokenline charges (`bridge/charge`), and pause and
+   * changes of plan and card are Tokenline's own too, whatever is said of them below.
+   */
   readonly subscriptions: boolean;
   readonly pause: boolean;
   readonly changePlan: boolean;
@@ -63,6 +75,14 @@ export interface SubscriptionGrant {
   readonly endsOn?: IsoDate;
 }
 
+/** A charge that was made. */
+export interface ChargeGrant {
+  /** The gateway's own id of it, by which it is found and refunded. */
+  readonly chargeReference: string;
+  /** Its network id, for the charges that follow; `null` where the gateway keeps it to itself. */
+  readonly networkTransactionId: string | null;
+}
+
 /** The facts that every call carries to the gateway, so that it can be found there again. */
 export interface CallFacts {
   /** The same on every retry and after a crash: derived from our operation. */
@@ -79,6 +99,34 @@ export interface SubscribeOrder extends CallFacts {
   readonly interval: Interval;
   readonly firstChargeDate: IsoDate;
   /** The caller is on the line: customer-initiated, MOTO, with a mandate for what follows. */
+  readonly consentId: string;
+  readonly language: Language;
+}
+
+/**
+ * How a stored card is used (the schemes' stored-credential rules, design §6.11). `first`: the caller
+ * is on the line and has just agreed to this charge and to those that follow: customer-initiated,
+ * MOTO. `recurring`: nobody is there: merchant-initiated, under that agreement.
+ */
+export type CredentialUse =
+  | { readonly use: 'first'; readonly entryMode: 'moto' }
+  | {
+      readonly use: 'recurring';
+      /** Of the transaction in which the card was stored or first charged, where it is known. */
+      readonly networkTransactionId: string | null;
+    };
+
+/** One charge of a stored card, made by Tokenline's own schedule. */
+export interface ChargeOrder extends CallFacts {
+  readonly tokenReference: string;
+  readonly price: Money;
+  readonly planId: string;
+  /** Ours; the charge belongs to one period of it, and no other charge of the period can succeed. */
+  readonly subscriptionId: string;
+  /** The day on which the period is due, in the merchant's time zone. It may be tried later. */
+  readonly dueDate: IsoDate;
+  readonly credential: CredentialUse;
+  /** The agreement whose price this is. */
   readonly consentId: string;
   readonly language: Language;
 }
@@ -115,12 +163,18 @@ export interface LookUpOrder {
   readonly operationId: string;
   readonly customerId: string;
   readonly subscriptionReference: string | null;
+  /**
+   * For `charge`: the order as it was sent, for a gateway that is asked by sending the same request
+   * again under its key. Only where that can make no second charge; else it has to be found.
+   */
+  readonly charge: ChargeOrder | null;
 }
 
 /** What a look-up brings to light about an operation whose answer was lost. */
 export type LookUpReply =
   | { readonly kind: 'token'; readonly reply: GatewayReply<TokenGrant> }
   | { readonly kind: 'subscription'; readonly reply: GatewayReply<SubscriptionGrant> }
+  | { readonly kind: 'charge'; readonly reply: GatewayReply<ChargeGrant> }
   /** The gateway answered that it has no such operation. */
   | { readonly kind: 'absent' }
   /** It did not answer readably; nothing has been learnt. */
@@ -146,6 +200,12 @@ export interface GatewayAdapter {
   readonly capabilities: GatewayCapabilities;
   /** Only where `capabilities.verification`. */
   verify(order: VerifyOrder, signal: AbortSignal): Promise<GatewayReply<TokenGrant>>;
+  /**
+   * Only where not `capabilities.subscriptions`. Charges once, whatever comes under the same key; a
+   * decline is kept under its key as well, so a later try of the same period has another one.
+   */
+  charge(order: ChargeOrder, signal: AbortSignal): Promise<GatewayReply<ChargeGrant>>;
+  /** This and the two that follow only where `capabilities.subscriptions`. */
   subscribe(order: SubscribeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>>;
   change(order: ChangeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>>;
   /** Reads the subscription as the gateway has it now. */

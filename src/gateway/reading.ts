@@ -2,7 +2,7 @@ import { isErrorCode, type ErrorCode, type Outcome } from '../payment/outcome.ts
 import { holdsCardNumber } from '../system/digit-run.ts';
 import type { Exchange } from '../system/http-client.ts';
 import type { Again } from '../resilience/retry.ts';
-import type { GatewayReply } from './gateway.ts';
+import type { GatewayReply, RetryAdvice } from './gateway.ts';
 
 /** What an adapter finds in a readable body: its own words, not yet judged by status. */
 export interface Found<T> {
@@ -14,6 +14,8 @@ export interface Found<T> {
   readonly meaning: Meaning | null;
   readonly rawCode: string | null;
   readonly gatewayTransactionId: string | null;
+  /** What the answer says about trying a declined card again, where it says anything. */
+  readonly advice?: RetryAdvice;
 }
 
 /** Error codes that only Tokenline itself gives. */
@@ -141,6 +143,7 @@ export function readExchange<T>(
     // A 2xx that leaves us in doubt is an answer nobody can read.
     healthy: status < 500 && found !== null && !(status < 300 && outcome.kind === 'in_doubt'),
     outcome,
+    ...(found?.advice !== undefined && { advice: found.advice }),
     again:
       again === 'again' ? { kind: again, notBeforeMs: retryAfterMs(headers) } : { kind: again },
   };
@@ -198,6 +201,19 @@ function parseJson(body: Buffer): unknown {
   } catch {
     return null;
   }
+}
+
+/** The reply of an adapter to what its capabilities say it cannot do: nothing was sent. */
+export function notOffered(): GatewayReply<never> {
+  return {
+    outcome: { kind: 'failed', errorCode: 'not_allowed' },
+    again: NEVER,
+    latencyMs: 0,
+    healthy: true,
+    statusCode: null,
+    rawCode: null,
+    gatewayTransactionId: null,
+  };
 }
 
 /**

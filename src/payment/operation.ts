@@ -2,7 +2,7 @@ import type { OutcomeKind } from './outcome.ts';
 import { SUBSCRIPTION_VERBS } from './subscription.ts';
 
 /** Operations that reach a gateway. */
-export const GATEWAY_KINDS = ['tokenise', 'subscribe', ...SUBSCRIPTION_VERBS] as const;
+export const GATEWAY_KINDS = ['tokenise', 'subscribe', 'charge', ...SUBSCRIPTION_VERBS] as const;
 export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 
 /** Every keyed request; the local ones end in the statement that begins them. */

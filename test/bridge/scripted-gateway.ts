@@ -1,6 +1,7 @@
 import type {
   CallFacts,
   ChangeOrder,
+  ChargeGrant,
   GatewayAdapter,
   GatewayCapabilities,
   GatewayReply,
@@ -12,7 +13,7 @@ import type {
   VerifyOrder,
   WebhookReading,
 } from '../../src/gateway/gateway.ts';
-import { isMeaning, readExchange, type Found } from '../../src/gateway/reading.ts';
+import { isMeaning, notOffered, readExchange, type Found } from '../../src/gateway/reading.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
 import { chargeDate } from '../../src/payment/plan.ts';
 import { statusAfter, type SubscriptionStatus } from '../../src/payment/subscription.ts';
@@ -152,6 +153,10 @@ export class ScriptedGateway implements GatewayAdapter {
       this.subscriptions.set(reference, made);
       return shown(made);
     });
+  }
+
+  charge(): Promise<GatewayReply<ChargeGrant>> {
+    return Promise.resolve(notOffered());
   }
 
   change(order: ChangeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>> {

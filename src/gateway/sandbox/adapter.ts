@@ -17,7 +17,7 @@ import type {
   VerifyOrder,
   WebhookReading,
 } from '../gateway.ts';
-import { readExchange, type Found } from '../reading.ts';
+import { notOffered, readExchange, type Found } from '../reading.ts';
 import { openCredential, type CredentialSettings } from './credential.ts';
 import { findIn, findToken, membersOf, textOf } from './words.ts';
 
@@ -91,6 +91,7 @@ export function openSandboxAdapter(
     name: 'sandbox',
     capabilities: capabilitiesOf(settings),
     verify: (order, signal) => ask(verifyRequest(order), signal, findToken),
+    charge: () => Promise.resolve(notOffered()),
     subscribe(order, signal) {
       const request = postRequest('/v1/subscriptions', order.idempotencyKey, subscribeBody(order));
       return ask(request, signal, findSubscription);

@@ -11,6 +11,7 @@ import type {
   TokenGrant,
   VerifyOrder,
 } from '../gateway.ts';
+import { notOffered } from '../reading.ts';
 import { openStripeCustomers, type StripeCustomers } from './customers.ts';
 import { contradiction, openStripeLine, type Prepared, type StripeLine } from './line.ts';
 import { lookUpAtStripe } from './look-up.ts';
@@ -86,6 +87,7 @@ export function openStripeAdapter(
     name: 'stripe',
     capabilities: capabilitiesOf(settings),
     verify: (order, signal) => verify(ground, order, signal),
+    charge: () => Promise.resolve(notOffered()),
     subscribe: (order, signal) => subscribe(ground, order, signal),
     async change(order, signal) {
       const request = await changeRequest(ground, order, signal);

@@ -143,6 +143,7 @@ export class Rig {
       operationId: key,
       customerId: 'customer-ada',
       subscriptionReference: null,
+      charge: null,
     };
     return this.#keep(await this.sides.adapter.lookUp(order, signal));
   }
