@@ -17,9 +17,10 @@ import type {
   VerifyOrder,
   WebhookReading,
 } from '../gateway.ts';
+import { membersOf, parsed, textOf } from '../json.ts';
 import { notOffered, readExchange, type Found } from '../reading.ts';
 import { openCredential, type CredentialSettings } from './credential.ts';
-import { findIn, findToken, membersOf, textOf } from './words.ts';
+import { findIn, findToken } from './words.ts';
 
 export interface SandboxGatewaySettings extends CredentialSettings {
   /** Standard Webhooks secret, `whsec_…`. */
@@ -240,14 +241,6 @@ function readLookUp(order: LookUpOrder, exchange: Exchange): LookUpReply {
   return order.kind === 'tokenise'
     ? { kind: 'token', reply: readExchange(answered, findToken) }
     : { kind: 'subscription', reply: readExchange(answered, findSubscription) };
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 /** The event is signed as a whole; what it says is looked up before it is believed. */

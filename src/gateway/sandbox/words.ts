@@ -1,5 +1,6 @@
 import type { Found, Meaning } from '../reading.ts';
 import type { TokenGrant } from '../gateway.ts';
+import { membersOf, textOf, type Members } from '../json.ts';
 
 /**
  * The sandbox gateway's own words for a decline. The first two are the guide's ("Invalid Card Data
@@ -31,26 +32,11 @@ export function declineOf(word: string): Meaning | null {
   return Object.hasOwn(DECLINES, word) ? (DECLINES[word] ?? null) : null;
 }
 
-/** The members of a JSON object; `null` for anything else, which no answer of this gateway is. */
-export function membersOf(body: unknown): Readonly<Record<string, unknown>> | null {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
-  return Object.fromEntries(Object.entries(body));
-}
-
-/** A member that is text and not empty, or `null`. */
-export function textOf(members: Readonly<Record<string, unknown>>, name: string): string | null {
-  const value = members[name];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
 /**
  * What every answer of this gateway has in common: `{ "error_code", "gateway_transaction_id" }` when
  * it said no, `status: "pending"` when it will tell later, and what `grant` reads when it said yes.
  */
-export function findIn<T>(
-  body: unknown,
-  grant: (members: Readonly<Record<string, unknown>>) => T | null,
-): Found<T> | null {
+export function findIn<T>(body: unknown, grant: (members: Members) => T | null): Found<T> | null {
   const members = membersOf(body);
   if (members === null) return null;
   const rawCode = textOf(members, 'error_code');
