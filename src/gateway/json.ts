@@ -8,9 +8,15 @@ export function membersOf(value: unknown): Members | null {
 }
 
 /** A member that is text and not empty, or `null`. */
-export function textOf(members: Members, name: string): string | null {
-  const value = members[name];
+export function textOf(members: Members | null, name: string): string | null {
+  const value = members?.[name];
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** A member that is a number, or `null`. */
+export function numberOf(members: Members | null, name: string): number | null {
+  const value = members?.[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 /** The body of an answer; `null` where it is no JSON. */

@@ -35,13 +35,18 @@ export interface DescriptionOptions {
   readonly unicodeRegExp?: boolean;
 }
 
+interface Checks {
+  readonly query: ValidateFunction;
+  readonly headers: ValidateFunction;
+  readonly body: ValidateFunction | null;
+}
+
 interface Operation {
   readonly method: string;
   readonly template: string;
   readonly pattern: RegExp;
-  readonly query: ValidateFunction;
-  readonly headers: ValidateFunction;
-  readonly body: ValidateFunction | null;
+  /** Compiled when the operation is first used: a description has hundreds. */
+  readonly checks: () => Checks;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -66,13 +71,16 @@ export class Description {
       unicodeRegExp: options.unicodeRegExp ?? true,
     });
     ajv.addSchema(options.closed ? objectOf(closedCopy(document)) : document, 'description');
-    this.#operations = Object.entries(objectOf(document['paths'])).flatMap(([template, path]) =>
+    const operations = Object.entries(objectOf(document['paths'])).flatMap(([template, path]) =>
       METHODS.flatMap((method) => {
         const described = objectOf(path)[method];
         if (described === undefined) return [];
         return [operationOf(ajv, template, method, objectOf(described), MEDIA[options.body])];
       }),
     );
+    // A path without names is meant before one whose name would take its word.
+    const namesIn = ({ template }: Operation): number => template.split('{').length;
+    this.#operations = operations.toSorted((one, other) => namesIn(one) - namesIn(other));
   }
 
   /** @returns `null` where the description has no such path and method. */
@@ -80,8 +88,8 @@ export class Description {
     const [path = '', search = ''] = request.url.split('?');
     for (const operation of this.#operations) {
       if (operation.method !== request.method.toLowerCase()) continue;
-      const names = operation.pattern.exec(path)?.groups;
-      if (names) return this.#judged(operation, names, search, request);
+      const match = operation.pattern.exec(path);
+      if (match) return this.#judged(operation, { ...match.groups }, search, request);
     }
     return null;
   }
@@ -93,14 +101,15 @@ export class Description {
     request: ArrivedRequest,
   ): Judgement {
     const query = objectOf(qs.parse(search, { depth: 10, arrayLimit: 100 }));
+    const checks = operation.checks();
     const problems = [
-      ...problemsOf(operation.query, query, 'query'),
-      ...problemsOf(operation.headers, { ...request.headers }, 'headers'),
+      ...problemsOf(checks.query, query, 'query'),
+      ...problemsOf(checks.headers, { ...request.headers }, 'headers'),
     ];
     const read = this.#bodyOf(request.body);
     if (read === null) problems.push('body: it cannot be read');
     const body = read ?? {};
-    if (operation.body !== null) problems.push(...problemsOf(operation.body, body, 'body'));
+    if (checks.body !== null) problems.push(...problemsOf(checks.body, body, 'body'));
     else if (request.body !== '') problems.push('body: there is none in the description');
     const decoded: Record<string, string> = {};
     for (const [name, text] of Object.entries(names)) decoded[name] = decodeURIComponent(text);
@@ -125,15 +134,28 @@ function operationOf(
   described: Json,
   media: string,
 ): Operation {
-  const parameters = listOf(described['parameters']).map(objectOf);
-  const named = (where: string) => parameters.filter((parameter) => parameter['in'] === where);
-  const point = `description#/paths/${escaped(template)}/${method}`;
-  const content = objectOf(objectOf(described['requestBody'])['content']);
   const pattern = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>[^/]+)`);
+  let checks: Checks | null = null;
   return {
     method,
     template,
     pattern: new RegExp(`^${pattern}$`),
+    checks: () => (checks ??= checksOf(ajv, template, method, described, media)),
+  };
+}
+
+function checksOf(
+  ajv: Ajv,
+  template: string,
+  method: string,
+  described: Json,
+  media: string,
+): Checks {
+  const parameters = listOf(described['parameters']).map(objectOf);
+  const named = (where: string) => parameters.filter((parameter) => parameter['in'] === where);
+  const point = `description#/paths/${escaped(template)}/${method}`;
+  const content = objectOf(objectOf(described['requestBody'])['content']);
+  return {
     query: ajv.compile(parametersOf(named('query'), true)),
     headers: ajv.compile(parametersOf(named('header'), false)),
     body:

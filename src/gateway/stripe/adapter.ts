@@ -35,7 +35,8 @@ import {
   type StripeHabits,
 } from './requests.ts';
 import { readStripeWebhook } from './webhook.ts';
-import { readStripe, textOf } from './words.ts';
+import { textOf } from '../json.ts';
+import { readStripe } from './words.ts';
 
 export interface StripeSettings extends StripeHabits {
   /** A secret or a restricted key; `docs/guides/stripe.md` says what it has to be allowed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { customerParams, customerSearchParams, getRequest, META, postRequest } from './requests.ts';
 import type { Prepared, StripeLine } from './line.ts';
-import { membersOf, numberOf, textOf, type Members } from './words.ts';
+import { membersOf, numberOf, textOf, type Members } from '../json.ts';
 
 /** Customers that this process has seen; their ids do not change. */
 const REMEMBERED_MAX = 1_000;

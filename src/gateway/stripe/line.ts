@@ -1,6 +1,7 @@
 import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client.ts';
 import type { GatewayReply } from '../gateway.ts';
-import { membersOf, readStripe, stripeHeaders, type Members } from './words.ts';
+import { membersOf, type Members, parsed } from '../json.ts';
+import { readStripe, stripeHeaders } from './words.ts';
 
 /** What has to be there before a request of the operation can be built, or why it cannot be. */
 export type Prepared<T> =
@@ -39,14 +40,6 @@ export function ok<T>(exchange: Exchange, read: (members: Members) => T | null):
   if (exchange.kind !== 'answered' || exchange.response.status !== 200) return null;
   const members = membersOf(parsed(exchange.response.body));
   return members === null ? null : read(members);
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 /** Nothing of the operation has been sent, so it has failed, however this request ended. */

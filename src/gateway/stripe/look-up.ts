@@ -4,7 +4,8 @@ import type { StripeCustomers } from './customers.ts';
 import { ok, type StripeLine } from './line.ts';
 import { findSetupIntent, findSubscription } from './objects.ts';
 import { getRequest, META, subscriptionPath } from './requests.ts';
-import { membersOf, readStripe, textOf, type Members } from './words.ts';
+import { membersOf, textOf, type Members } from '../json.ts';
+import { readStripe } from './words.ts';
 
 const ABSENT: LookUpReply = { kind: 'absent' };
 const UNANSWERED: LookUpReply = { kind: 'unanswered' };

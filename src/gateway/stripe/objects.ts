@@ -3,7 +3,8 @@ import type { Money } from '../../payment/money.ts';
 import type { SubscriptionStatus } from '../../payment/subscription.ts';
 import type { SubscriptionGrant, TokenGrant } from '../gateway.ts';
 import { isDecline, type Found, type Meaning } from '../reading.ts';
-import { errorOf, granted, membersOf, numberOf, textOf, type Members } from './words.ts';
+import { membersOf, numberOf, textOf, type Members } from '../json.ts';
+import { errorOf, granted } from './words.ts';
 
 /** The id of something that Stripe shows as its id, or whole where it was asked to expand it. */
 export function idOf(value: unknown): string | null {

@@ -9,7 +9,8 @@ import {
   subscriptionPath,
   type StripeHabits,
 } from './requests.ts';
-import { granted, membersOf, numberOf, readStripe, textOf, type Members } from './words.ts';
+import { membersOf, numberOf, textOf, type Members } from '../json.ts';
+import { granted, readStripe } from './words.ts';
 
 /** What a subscription says about a change before Stripe is asked to reckon it. */
 interface Standing {

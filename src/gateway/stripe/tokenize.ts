@@ -2,7 +2,8 @@ import type { Card } from '../../card/card.ts';
 import { bodyOf } from '../card-body.ts';
 import { formText } from '../form.ts';
 import type { GatewayTokenizer, TokeniseOrder } from '../tokenize.ts';
-import { granted, readStripe, stripeHeaders, textOf } from './words.ts';
+import { textOf } from '../json.ts';
+import { granted, readStripe, stripeHeaders } from './words.ts';
 
 /**
  * `POST /v1/payment_methods` (https://docs.stripe.com/api/payment_methods/create): the card as form

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { GatewayEvent, WebhookReading } from '../gateway.ts';
 import { idOf } from './objects.ts';
 import { META } from './requests.ts';
-import { membersOf, textOf, type Members } from './words.ts';
+import { membersOf, parsed, textOf, type Members } from '../json.ts';
 
 /** https://docs.stripe.com/webhooks#replay-attacks: the tolerance of Stripe's own libraries. */
 const TOLERANCE_MS = 300_000;
@@ -54,14 +54,6 @@ function sameBytes(hex: string, expected: Buffer): boolean {
 
 function refused(reason: string): WebhookReading {
   return { kind: 'refused', reason };
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function eventOf(id: string, event: Members): GatewayEvent {

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../system/http-client.ts';
 import type { GatewayReply } from '../gateway.ts';
+import { membersOf, textOf, type Members } from '../json.ts';
 import { readExchange, type Found, type Meaning } from '../reading.ts';
 import { stripeMeanings } from './errors.ts';
 
@@ -8,25 +9,6 @@ import { stripeMeanings } from './errors.ts';
  * request: without it an account's own default decides (https://docs.stripe.com/api/versioning).
  */
 export const STRIPE_VERSION = '2026-10-28.endive';
-
-export type Members = Readonly<Record<string, unknown>>;
-
-/** The members of a JSON object; `null` for anything else. */
-export function membersOf(value: unknown): Members | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return Object.fromEntries(Object.entries(value));
-}
-
-/** A member that is text and not empty, or `null`. */
-export function textOf(members: Members | null, name: string): string | null {
-  const value = members?.[name];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-export function numberOf(members: Members | null, name: string): number | null {
-  const value = members?.[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
 
 /** Headers of every request, for an account whose secret or restricted key is `apiKey`. */
 export function stripeHeaders(apiKey: string): Readonly<Record<string, string>> {
