@@ -50,7 +50,6 @@ export function openAdapter(
           apiKey: needed(config.apiKey, 'api_key', name),
           webhookSecret: needed(config.webhookSecret, 'webhook_secret', name),
           verification: config.verification,
-          recurring: config.recurring,
           ...proof,
         },
         http,

@@ -3,7 +3,6 @@ export const OPERATIONS = [
   'tokenize',
   'verify',
   'subscribe',
-  'charge',
   'read',
   'cancel',
   'pause',

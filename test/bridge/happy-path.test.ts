@@ -9,7 +9,7 @@ const LANGUAGES = [
     language: 'en-us',
     ani: '+13175550100',
     customer: 'ada',
-    enrolled: /^Thank you\. You are now subscribed to Premium Monthly, at \$29\.99/,
+    enrolled: /^Thank you\. You are now subscribed to Premium Monthly\. Your confirmation code/,
     date: 'December 23, 2026',
     choices:
       /^For Premium Monthly, \$29\.99 every month, press 1\. For Premium Yearly, .* press 2\./,

@@ -104,8 +104,8 @@ for (const language of LANGUAGES) {
       given('subscription_status', { status: 'past_due' }),
     );
     assert.doesNotMatch(promptText, /past_due/);
-    const enrolled = plainPrompt(table, 'enrolled', given('enrolled')).promptText;
-    assert.match(enrolled, /American Express/);
+    const accepted = plainPrompt(table, 'card_accepted', given('card_accepted')).promptText;
+    assert.match(accepted, /American Express/);
   });
 
   test(`${language}: every error has two or three sentences, and the last one serves the rest`, () => {
@@ -237,8 +237,8 @@ test('a prompt that is missing or not known is named with its file', () => {
 
 test('a prompt of the flows is found by its name in Genesys, in each language', () => {
   const texts = loadFlowPrompts(BUILT_IN_PROMPTS);
-  assert.match(texts('tokenline_goodbye', 'en-us') ?? '', /^Thank you .* Goodbye\.$/);
-  assert.match(texts('tokenline_goodbye', 'es-us') ?? '', /^Gracias .* Hasta luego\.$/);
+  assert.match(texts('tokenline_goodbye', 'en-us') ?? '', /^Thank you.* Goodbye\.$/);
+  assert.match(texts('tokenline_goodbye', 'es-us') ?? '', /^Gracias.* Hasta luego\.$/);
   assert.equal(texts('goodbye', 'en-us'), null);
   assert.equal(texts('tokenline_goodbye', 'fr-ca'), null);
 });
@@ -274,7 +274,7 @@ test('a disclosure that leaves something out is refused', () => {
     /disclosure: has to say \{first_date\}/,
   );
   assert.match(
-    problemsAfter((before) => before.replace('{interval}.', '[{interval}].')),
+    problemsAfter((before) => before.replace('{interval}, desde', '[{interval}], desde')),
     /disclosure: may not leave parts out/,
   );
 });
@@ -293,7 +293,7 @@ test('a brace without its other half, an empty sentence and a wrong kind are nam
     /intervals\.years is missing/,
   );
   assert.match(
-    problemsAfter((before) => before.replace("version: '1'", 'version: 1')),
+    problemsAfter((before) => before.replace("version: '2'", 'version: 2')),
     /version: must be string/,
   );
   assert.match(

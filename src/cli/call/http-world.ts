@@ -17,6 +17,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Requests of one call that meet an outage: more than any call makes. */
 const OUTAGE_REQUESTS = 60;
+/** What the gateway is asked without being told for which call. */
+const OF_NO_CALL: ReadonlySet<string> = new Set(['lookup']);
 /** Looks between two of which nothing was left to do end the waiting. */
 const LOOK_MS = 1_000;
 /** What has not settled by then will not: settle looks after 2, 5, 15 and 60 s. */
@@ -77,7 +79,7 @@ export class HttpWorld implements CallWorld {
           given.answers.map((behave) => ({
             operation: given.operation,
             behave,
-            interaction_id: place.interactionId,
+            ...(OF_NO_CALL.has(given.operation) ? {} : { interaction_id: place.interactionId }),
           })),
         );
       case 'away':
