@@ -50,6 +50,7 @@ export function openAdapter(
           apiKey: needed(config.apiKey, 'api_key', name),
           webhookSecret: needed(config.webhookSecret, 'webhook_secret', name),
           verification: config.verification,
+          recurring: config.recurring,
           ...proof,
         },
         http,

@@ -215,6 +215,7 @@ export function sandboxSettings(config: Config, places: Places): SandboxSettings
       bearerSeconds: SANDBOX_BEARER_S,
     },
     verification: config.gateway.verification,
+    subscriptions: config.gateway.recurring === 'gateway',
     webhook: {
       url: `${bridgeOrigin(config, places)}/v1/webhooks/sandbox`,
       secret: gateway.webhook_secret,

@@ -132,7 +132,9 @@ export class HttpDataActions implements DataActions {
         secrets.set(word, input);
       }
     }
-    return contractProblem(action.input, values) ?? { values, secrets };
+    const problem = contractProblem(action.input, values);
+    // What Genesys calls the raw request is every input that is set.
+    return problem ?? { values: { rawRequest: JSON.stringify(values), ...values }, secrets };
   }
 
   /** Genesys gets a new token and tries once more where the one it kept is refused. */

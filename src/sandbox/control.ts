@@ -74,6 +74,7 @@ The gateway (Authorization: Bearer, X-API-Key, and Idempotency-Key on every POST
   POST /v1/subscriptions                       the guide's payload, amount, currency, first_charge_date
   GET  /v1/subscriptions/{id}
   POST /v1/subscriptions/{id}/cancel|pause|resume|change-plan|change-card
+  POST /v1/charges                             one charge of a stored card, for a schedule of one's own
   GET  /v1/operations/{idempotency_key}        what became of a request
 The merchant:
   POST /billing/events                         signed events (Standard Webhooks)

@@ -4,12 +4,20 @@ import { mayApply, statusAfter, type SubscriptionVerb } from '../payment/subscri
 import type { Clock } from '../system/clock.ts';
 import { newId, type Randomness } from '../system/randomness.ts';
 import { brandOf, chargingWord, formWord, storingWord } from './issuer.ts';
-import type { Answer, Ledger, Origin, SubscriptionRecord, TokenRecord } from './ledger.ts';
+import type {
+  Answer,
+  ChargeRecord,
+  Ledger,
+  Origin,
+  SubscriptionRecord,
+  TokenRecord,
+} from './ledger.ts';
 import type { Decision } from './operations.ts';
 import { invalidRequest, notFound, Refusal } from './refusal.ts';
 import type {
   ChangeCardRequest,
   ChangePlanRequest,
+  ChargeRequest,
   SubscriptionRequest,
   TokenRequest,
 } from './requests.ts';
@@ -21,6 +29,7 @@ export interface World {
   readonly randomness: Randomness;
   readonly timeZone: string;
   readonly verification: boolean;
+  readonly subscriptions: boolean;
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -153,7 +162,7 @@ export function subscribe(
   };
   const answer = { status: 200, body: subscriptionBody(subscription, origin) };
   if (!chargedNow) return { answer, subscription };
-  const charge = {
+  const made: ChargeRecord = {
     ...origin,
     charge_id: newId('chg', world.randomness),
     subscription_id: subscription.subscription_id,
@@ -161,7 +170,38 @@ export function subscribe(
     amount: subscription.amount,
     currency: subscription.currency,
   };
-  return { answer, subscription, charge };
+  return { answer, subscription, charge: made };
+}
+
+/** `POST /v1/charges`: the merchant's own schedule charges a stored card. */
+export function charge(
+  world: World,
+  request: ChargeRequest,
+  origin: Origin,
+  word: string | null,
+): Decision {
+  const token = ownToken(world, request.payment_method_token, request.customer_id);
+  const money = moneyOf(request);
+  const said = word ?? chargingWord(token.card_last4);
+  if (said !== null) return { answer: declined(said, origin.gateway_transaction_id) };
+  const made: ChargeRecord = {
+    ...origin,
+    charge_id: newId('chg', world.randomness),
+    subscription_id: request.subscription_id,
+    token_id: token.token_id,
+    amount: decimalText(money),
+    currency: money.currency,
+    due_date: request.due_date,
+    initiator: request.stored_credential.initiator,
+  };
+  const body = {
+    charge_id: made.charge_id,
+    amount: made.amount,
+    currency: made.currency,
+    gateway_transaction_id: origin.gateway_transaction_id,
+    network_transaction_id: newId('ntx', world.randomness),
+  };
+  return { answer: { status: 200, body }, charge: made };
 }
 
 export function subscriptionBody(

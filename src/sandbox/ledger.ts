@@ -39,10 +39,14 @@ export interface SubscriptionRecord extends Origin {
 
 export interface ChargeRecord extends Origin {
   readonly charge_id: string;
+  /** The gateway's own subscription, or the merchant's where the merchant charges. */
   readonly subscription_id: string;
   readonly token_id: string;
   readonly amount: string;
   readonly currency: string;
+  /** Where the merchant charges: which period it is for, and how the card was used. */
+  readonly due_date?: IsoDate;
+  readonly initiator?: 'customer' | 'merchant';
 }
 
 export interface Answer {

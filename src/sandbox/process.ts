@@ -45,9 +45,9 @@ export async function startSandbox(
   const target = targetOf(settings.webhook, clock);
   const notifier = new Notifier(target, ledger, clock);
   const operations = new Operations(ledger, clock, randomness, notifier);
-  const { timeZone, verification } = settings;
+  const { timeZone, verification, subscriptions } = settings;
   const parts: Parts = {
-    world: { ledger, clock, randomness, timeZone, verification },
+    world: { ledger, clock, randomness, timeZone, verification, subscriptions },
     operations,
     bearers: new Bearers(settings.gateway, clock, randomness),
     script: new Script(),

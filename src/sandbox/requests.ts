@@ -37,6 +37,27 @@ export const SubscriptionRequest = Type.Object({
 });
 export type SubscriptionRequest = Static<typeof SubscriptionRequest>;
 
+/** `POST /v1/charges`: one charge of a stored card, and how the card is used. */
+export const ChargeRequest = Type.Object({
+  customer_id: text(255),
+  payment_method_token: text(255),
+  subscription_id: text(255),
+  plan_id: text(255),
+  amount: numberOrText,
+  currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  due_date: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+  stored_credential: Type.Union([
+    Type.Object({ initiator: Type.Literal('customer'), usage: Type.Literal('first') }),
+    Type.Object({
+      initiator: Type.Literal('merchant'),
+      usage: Type.Literal('recurring'),
+      network_transaction_id: Type.Union([text(255), Type.Null()]),
+    }),
+  ]),
+  metadata,
+});
+export type ChargeRequest = Static<typeof ChargeRequest>;
+
 export const PlainRequest = Type.Object({ metadata });
 
 export const ChangePlanRequest = Type.Object({

@@ -2,7 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SubscriptionVerb } from '../payment/subscription.ts';
 import type { Bearers } from './bearers.ts';
 import { canonicalJson } from '../payment/fingerprint.ts';
-import { change, declined, subscribe, subscriptionBody, tokenize, verify } from './gateway.ts';
+import {
+  change,
+  charge,
+  declined,
+  subscribe,
+  subscriptionBody,
+  tokenize,
+  verify,
+} from './gateway.ts';
 import type { Wanted, World } from './gateway.ts';
 import type { Answer } from './ledger.ts';
 import type { Asked, Operations } from './operations.ts';
@@ -10,6 +18,7 @@ import { invalidRequest, notFound, Refusal } from './refusal.ts';
 import {
   ChangeCardRequest,
   ChangePlanRequest,
+  ChargeRequest,
   jsonOf,
   PlainRequest,
   readBody,
@@ -129,7 +138,11 @@ export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
   const { world, operations, bearers, script, stage } = parts;
   const doors = doorsOf(server, parts);
   tokenRoutes(doors, world);
-  subscriptionRoutes(doors, world);
+  if (world.subscriptions) subscriptionRoutes(doors, world);
+  doors.keyed('/v1/charges', 'charge', (_, __, document) => {
+    const body = readBody(ChargeRequest, document);
+    return { ...tracesOf(body), decide: (origin, word) => charge(world, body, origin, word) };
+  });
   doors.reading('/v1/operations/:id', 'lookup', (key) => {
     const operation = operations.find(key);
     if (!operation) throw notFound('operation');

@@ -3,6 +3,7 @@ export const OPERATIONS = [
   'tokenize',
   'verify',
   'subscribe',
+  'charge',
   'read',
   'cancel',
   'pause',

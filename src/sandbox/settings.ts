@@ -32,6 +32,8 @@ export const SandboxSettings = Type.Object(
      * cards are checked in a second step; false asks the issuer while tokenising.
      */
     verification: Type.Boolean(),
+    /** False for a gateway that has none: whoever wants to charge again posts each charge. */
+    subscriptions: Type.Boolean(),
     /** Where the gateway's events go, signed with a Standard Webhooks secret (`whsec_…`). */
     webhook: nullable(Type.Object({ url: text, secret: text }, shut)),
     /** What deliveries to `/billing/events` are signed with (`whsec_…`). */

@@ -90,6 +90,7 @@ const GATEWAY = {
   webhook_secret: null,
   ca_file: null,
   verification: true,
+  recurring: 'gateway',
   absence_is_proof_after_ms: null,
   stripe: { cancel: 'now', proration: 'none' },
 };

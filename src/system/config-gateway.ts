@@ -25,6 +25,7 @@ export const Gateway = Type.Object(
     webhook_secret: nullable(secret),
     ca_file: nullable(path),
     verification: Type.Boolean({ description: 'true or false' }),
+    recurring: words(['gateway', 'tokenline']),
     absence_is_proof_after_ms: nullable(milliseconds(0, 86_400_000)),
     stripe: Stripe,
   },

@@ -60,6 +60,8 @@ export interface GatewayConfig {
   readonly webhookSecret: string | null;
   readonly caFile: string | null;
   readonly verification: boolean;
+  /** Who makes the charges after the first, where the gateway leaves the choice. */
+  readonly recurring: 'gateway' | 'tokenline';
   /** Milliseconds; `null` is what the gateway's adapter holds for proof. */
   readonly absenceIsProofAfterMs: number | null;
   readonly stripe: ConfigFile['gateway']['stripe'];
@@ -198,6 +200,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       webhookSecret: gateway.webhook_secret,
       caFile: gateway.ca_file,
       verification: gateway.verification,
+      recurring: gateway.recurring,
       absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
       stripe: gateway.stripe,
     },

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { JSONPath } from 'jsonpath-plus';
 import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { render } from 'velocityjs';
 import {
   BASE_URL,
   authenticationAction,
@@ -15,24 +13,14 @@ import {
 } from '../../src/contract/data-action.ts';
 import { EXAMPLES } from '../../src/contract/examples.ts';
 import { ROUTES, type Route, type RouteId } from '../../src/contract/routes.ts';
+import { translate } from '../../src/line/data-action-answer.ts';
+import { rendered } from '../../src/line/data-action-template.ts';
 
 type Value = string | number | boolean;
 type Inputs = Readonly<Record<string, Value>>;
 
-/** Genesys' macros that the templates use ("Velocity macros for data actions"). */
-const MACROS = {
-  esc: {
-    jsonString: (text: unknown) => JSON.stringify(String(text)).slice(1, -1),
-    url: (text: unknown) => encodeURIComponent(String(text)),
-  },
-  encoding: { base64: (text: unknown) => Buffer.from(String(text)).toString('base64') },
-};
-
-const execute = (template: string, values: object): string =>
-  render(template, { ...values, ...MACROS });
-
 const bodyOf = (action: DataAction, input: Inputs): unknown =>
-  JSON.parse(execute(action.config.request.requestTemplate, { input }));
+  JSON.parse(rendered(action.config.request.requestTemplate, { input }));
 
 /** The flat inputs of a body: what a flow would bind. */
 function flat(value: object): Record<string, Value> {
@@ -150,7 +138,7 @@ test('an address takes its id escaped, and names the process by its placeholder'
       template.startsWith(BASE_URL[route.process === 'tokenizer' ? 'tokenizer' : 'bridge']),
     );
     const input = { subscription_id: '../a?b#c d', operation_id: '../a?b#c d' };
-    const path = execute(template.replace(/^\{\{\w+\}\}/, ''), { input });
+    const path = rendered(template.replace(/^\{\{\w+\}\}/, ''), { input });
     assert.equal(path, route.path.replace(/\{\w+\}/, '..%2Fa%3Fb%23c%20d'), id);
   }
 });
@@ -169,21 +157,16 @@ test('secrets come from the credential only, and a keyed action sends the key th
     const key = headers['Idempotency-Key'];
     assert.equal(key !== undefined, ROUTES[id].keyed, id);
     if (key === undefined) continue;
-    assert.equal(execute(key, { input: { idempotency_key: 'a:subscribe:1' } }), 'a:subscribe:1');
-    assert.equal(execute(key, { input: {} }), '');
+    assert.equal(rendered(key, { input: { idempotency_key: 'a:subscribe:1' } }), 'a:subscribe:1');
+    assert.equal(rendered(key, { input: {} }), '');
   }
 });
 
-/** What Genesys does with an answer: every path to JSON text, then the template. */
+/** What the line gives a flow of an answer, as Genesys does. */
 function backToFlow(action: DataAction, answer: object): unknown {
-  const { translationMap, translationMapDefaults, successTemplate } = action.config.response;
-  const translated = Object.fromEntries(
-    Object.entries(translationMap).map(([name, path]) => {
-      const found: unknown = JSONPath({ path, json: answer, wrap: false });
-      return [name, found === undefined ? translationMapDefaults[name] : JSON.stringify(found)];
-    }),
-  );
-  return JSON.parse(execute(successTemplate, translated));
+  const response = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+  const translated = translate(response, action.config.response);
+  return translated.kind === 'outputs' ? translated.outputs : translated.reason;
 }
 
 test('an answer comes back to the flow with every field as it was, whatever stands in it', () => {
@@ -240,9 +223,9 @@ test('the integration gets its token by HTTP Basic from its credential', () => {
     clientId: 'a',
     clientSecret: 'b:"c',
   };
-  assert.equal(execute(config.request.requestUrlTemplate, { credentials }), credentials.loginUrl);
+  assert.equal(rendered(config.request.requestUrlTemplate, { credentials }), credentials.loginUrl);
   assert.equal(
-    execute(config.request.headers['Authorization'] ?? '', { credentials }),
+    rendered(config.request.headers['Authorization'] ?? '', { credentials }),
     `Basic ${Buffer.from('a:b:"c').toString('base64')}`,
   );
   const { access_token, token_type } = EXAMPLES.access_token.answer;

@@ -34,16 +34,22 @@ const DECLINES: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** The sandbox is its own double: it keeps the ledger that the suite compares with. */
-async function bench(verification: boolean): Promise<GatewayBench> {
+async function bench(
+  verification: boolean,
+  recurring: 'gateway' | 'tokenline' = 'gateway',
+): Promise<GatewayBench> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tokenline-conformance-'));
-  const settings = sandboxSettings(dataDir, { verification });
+  const settings = sandboxSettings(dataDir, {
+    verification,
+    subscriptions: recurring === 'gateway',
+  });
   const sandbox = await startSandbox(settings);
   const secret = 'whsec_c2FuZGJveCBnYXRld2F5IHdlYmhvb2tzIQ==';
   return {
     origin: sandbox.origin,
     open(origin) {
       const http = openHttpClient({ origin }, systemClock);
-      const given = { ...settings.gateway, webhookSecret: secret, verification };
+      const given = { ...settings.gateway, webhookSecret: secret, verification, recurring };
       return {
         http,
         adapter: openSandboxAdapter(given, http, systemClock),
@@ -53,6 +59,7 @@ async function bench(verification: boolean): Promise<GatewayBench> {
     isCredential: (path) => path === '/oauth/token',
     renewable: true,
     declines: Object.entries(DECLINES).map(([code, errorCode]) => ({ code, errorCode })),
+    stops: ['Lost_Card', 'Stolen_Card'],
     async decline(step, code) {
       const operation = step === 'tokenise' ? 'tokenize' : step;
       await tell(sandbox.origin, [{ operation, behave: `decline:${code}` }]);
@@ -97,3 +104,4 @@ test('the table of this test names every word that the adapter knows', () => {
 
 gatewayConformance('sandbox', () => bench(false), { skip: [] });
 gatewayConformance('sandbox with verification', () => bench(true), { skip: [] });
+gatewayConformance('sandbox without subscriptions', () => bench(false, 'tokenline'), { skip: [] });

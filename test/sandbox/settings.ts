@@ -19,6 +19,7 @@ export function sandboxSettings(
       bearerSeconds: 900,
     },
     verification: false,
+    subscriptions: true,
     webhook: null,
     billingSecret: `whsec_${Buffer.from('the billing secret of a test').toString('base64')}`,
     ...changed,

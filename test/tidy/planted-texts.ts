@@ -43,6 +43,12 @@ export const PLANTED_TEXTS: readonly Mistake[] = [
     what: 'in an adapter',
     files: file('src/gateway/one/adapter.ts', 'f(secret.reveal());'),
   },
+  { rule: REVEAL, what: 'on the line', files: file('src/line/a.ts', 'f(secret.reveal());') },
+  {
+    rule: REVEAL,
+    what: 'beside the one file of the line that may',
+    files: file('src/line/data-action-body.ts', 'f(secret.reveal());'),
+  },
   { rule: REVEAL, what: 'passed on', files: file('src/tokenizer/b.ts', 'f(secret?.reveal);') },
   { rule: REVEAL, what: 'by a key', files: file('src/tokenizer/b.ts', "f(secret['reveal']());") },
   { rule: SIZES, what: 'a long file', files: file('src/card/b.ts', lines(401)) },

@@ -7,6 +7,7 @@ import { checkWebhook, webhookSecret } from '../../system/standard-webhooks.ts';
 import type {
   CallFacts,
   ChangeOrder,
+  ChargeOrder,
   GatewayAdapter,
   GatewayCapabilities,
   GatewayReply,
@@ -20,13 +21,15 @@ import type {
 import { membersOf, parsed, textOf } from '../json.ts';
 import { notOffered, readExchange, type Found } from '../reading.ts';
 import { openCredential, type CredentialSettings } from './credential.ts';
-import { findIn, findToken } from './words.ts';
+import { findCharge, findIn, findToken } from './words.ts';
 
 export interface SandboxGatewaySettings extends CredentialSettings {
   /** Standard Webhooks secret, `whsec_…`. */
   readonly webhookSecret: string;
   /** True where a stored card is checked in a second step, `POST /v1/tokens/{id}/verify`. */
   readonly verification: boolean;
+  /** Who makes the charges after the first: the gateway's subscriptions, or Tokenline's schedule. */
+  readonly recurring: 'gateway' | 'tokenline';
   /** See {@link GatewayCapabilities.absenceIsProofAfterMs}; 20 s where it is left out. */
   readonly absenceIsProofAfterMs?: number;
 }
@@ -88,11 +91,14 @@ export function openSandboxAdapter(
     return 'outcome' in exchange ? UNANSWERED : readLookUp(order, exchange);
   }
 
-  return {
+  const adapter: GatewayAdapter = {
     name: 'sandbox',
     capabilities: capabilitiesOf(settings),
     verify: (order, signal) => ask(verifyRequest(order), signal, findToken),
-    charge: () => Promise.resolve(notOffered()),
+    charge(order, signal) {
+      const request = postRequest('/v1/charges', order.idempotencyKey, chargeBody(order));
+      return ask(request, signal, findCharge);
+    },
     subscribe(order, signal) {
       const request = postRequest('/v1/subscriptions', order.idempotencyKey, subscribeBody(order));
       return ask(request, signal, findSubscription);
@@ -122,11 +128,23 @@ export function openSandboxAdapter(
     webhook: (headers, rawBody, nowMs) =>
       Promise.resolve(readWebhook(secret, headers, rawBody, nowMs)),
   };
+  return offered(adapter, settings.recurring);
+}
+
+/** What the capabilities do not name is not there either. */
+function offered(
+  adapter: GatewayAdapter,
+  recurring: SandboxGatewaySettings['recurring'],
+): GatewayAdapter {
+  const refuse = (): Promise<GatewayReply<never>> => Promise.resolve(notOffered());
+  return recurring === 'gateway'
+    ? { ...adapter, charge: refuse }
+    : { ...adapter, subscribe: refuse, change: refuse, read: refuse };
 }
 
 function capabilitiesOf(settings: SandboxGatewaySettings): GatewayCapabilities {
   return {
-    subscriptions: true,
+    subscriptions: settings.recurring === 'gateway',
     pause: true,
     changePlan: true,
     changeCard: true,
@@ -179,6 +197,33 @@ function subscribeBody(order: SubscribeOrder): object {
       ivr_session_id: order.interactionId,
       consent_id: order.consentId,
       entry_mode: 'moto',
+      language: order.language,
+    },
+  };
+}
+
+function chargeBody(order: ChargeOrder): object {
+  const { credential } = order;
+  return {
+    customer_id: order.customerId,
+    payment_method_token: order.tokenReference,
+    subscription_id: order.subscriptionId,
+    plan_id: order.planId,
+    amount: decimalText(order.price),
+    currency: order.price.currency,
+    due_date: order.dueDate,
+    stored_credential:
+      credential.use === 'first'
+        ? { initiator: 'customer', usage: 'first' }
+        : {
+            initiator: 'merchant',
+            usage: 'recurring',
+            network_transaction_id: credential.networkTransactionId,
+          },
+    metadata: {
+      ...metadataOf(order),
+      consent_id: order.consentId,
+      ...(credential.use === 'first' && { entry_mode: credential.entryMode }),
       language: order.language,
     },
   };
@@ -238,8 +283,11 @@ function readLookUp(order: LookUpOrder, exchange: Exchange): LookUpReply {
     response: { status, headers: {}, body },
     latencyMs,
   };
-  return order.kind === 'tokenise'
-    ? { kind: 'token', reply: readExchange(answered, findToken) }
+  if (order.kind === 'tokenise') {
+    return { kind: 'token', reply: readExchange(answered, findToken) };
+  }
+  return order.kind === 'charge'
+    ? { kind: 'charge', reply: readExchange(answered, findCharge) }
     : { kind: 'subscription', reply: readExchange(answered, findSubscription) };
 }
 

@@ -1,5 +1,5 @@
 import type { Found, Meaning } from '../reading.ts';
-import type { TokenGrant } from '../gateway.ts';
+import type { ChargeGrant, TokenGrant } from '../gateway.ts';
 import { membersOf, textOf, type Members } from '../json.ts';
 
 /**
@@ -23,6 +23,9 @@ const DECLINES: Readonly<Record<string, Meaning>> = {
   Invalid_CVV: 'invalid_cvv',
   Invalid_Expiry: 'invalid_expiry',
 };
+
+/** Words after which a stored card is not charged again (Visa's decline category 1). */
+const STOPS: ReadonlySet<string> = new Set(['Lost_Card', 'Stolen_Card']);
 
 /** Every word that {@link declineOf} knows. */
 export const DECLINE_WORDS: readonly string[] = Object.keys(DECLINES);
@@ -48,6 +51,7 @@ export function findIn<T>(body: unknown, grant: (members: Members) => T | null):
     meaning,
     rawCode,
     gatewayTransactionId: textOf(members, 'gateway_transaction_id'),
+    ...(rawCode !== null && STOPS.has(rawCode) && { advice: 'stop' as const }),
   };
 }
 
@@ -57,5 +61,14 @@ export function findToken(body: unknown): Found<TokenGrant> | null {
     const tokenReference = textOf(members, 'token_id');
     if (tokenReference === null) return null;
     return { tokenReference, networkTransactionId: textOf(members, 'network_transaction_id') };
+  });
+}
+
+/** Reads the answer of `POST /v1/charges`. */
+export function findCharge(body: unknown): Found<ChargeGrant> | null {
+  return findIn(body, (members) => {
+    const chargeReference = textOf(members, 'charge_id');
+    if (chargeReference === null) return null;
+    return { chargeReference, networkTransactionId: textOf(members, 'network_transaction_id') };
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freshKey, outcomeText, type Rig, testCard, valueOf } from './rig.ts';
+import { type DoubleStep, freshKey, outcomeText, type Rig, testCard, valueOf } from './rig.ts';
 
 /** What the gateway is for: tokens, subscriptions, declines, and each key once. */
 export const BUSINESS = {
@@ -97,7 +97,53 @@ export const BUSINESS = {
   async 'a subscription that is not there is no subscription'(rig: Rig) {
     const reply = await rig.read('sub_nobodyhasthisone');
     assert.equal(reply.outcome.kind, 'failed');
-    assert.equal(reply.statusCode, 404);
+    const { subscriptions: offered } = rig.sides.adapter.capabilities;
+    assert.equal(reply.statusCode, offered ? 404 : null);
+  },
+
+  async 'a stored card is charged, first by the caller and then by the merchant'(rig: Rig) {
+    const { capabilities } = rig.sides.adapter;
+    const token = await rig.token();
+    const first = await rig.charge(token);
+    if (capabilities.subscriptions) return assert.equal(first.outcome.kind, 'failed');
+    const grant = valueOf(first);
+    assert.notEqual(grant.chargeReference, '');
+    assert.notEqual(first.gatewayTransactionId, null);
+    assert.equal((await rig.bench.effects()).charges, 1);
+    for (const networkTransactionId of [grant.networkTransactionId, null]) {
+      const use = { use: 'recurring', networkTransactionId } as const;
+      const later = valueOf(await rig.charge(token, freshKey(), undefined, use));
+      assert.notEqual(later.chargeReference, grant.chargeReference);
+    }
+    assert.equal((await rig.bench.effects()).charges, 3);
+    assert.equal((await rig.bench.effects()).subscriptions, 0);
+  },
+
+  async 'each decline code that it names is understood when a stored card is charged'(rig: Rig) {
+    if (rig.sides.adapter.capabilities.subscriptions) return;
+    const token = await rig.token();
+    await declinesOf(rig, 'charge', () => rig.charge(token));
+    assert.equal((await rig.bench.effects()).charges, 0);
+    const stops = rig.bench.stops ?? [];
+    assert.ok(stops.length > 0, 'the bench names no code that forbids another try');
+    for (const { code } of rig.bench.declines) {
+      await rig.bench.decline('charge', code);
+      const { advice } = await rig.charge(token);
+      assert.equal(advice === 'stop', stops.includes(code), code);
+    }
+  },
+
+  async 'a charge that was declined stays declined under its key, and not under another'(rig: Rig) {
+    const decline = rig.bench.declines[0];
+    if (rig.sides.adapter.capabilities.subscriptions || !decline) return;
+    const token = await rig.token();
+    const key = freshKey();
+    await rig.bench.decline('charge', decline.code);
+    const first = await rig.charge(token, key);
+    assert.equal(first.outcome.kind, 'declined');
+    assert.deepEqual((await rig.charge(token, key)).outcome, first.outcome);
+    assert.equal((await rig.charge(token)).outcome.kind, 'approved');
+    assert.equal((await rig.bench.effects()).charges, 1);
   },
 
   async 'each decline code that it names is understood when a card is tokenised'(rig: Rig) {
@@ -143,9 +189,14 @@ export const BUSINESS = {
     const second = await rig.tokenise(key);
     assert.deepEqual(second.outcome, first.outcome);
     assert.equal((await rig.bench.effects()).tokens, 1);
-    if (!rig.sides.adapter.capabilities.subscriptions) return;
     const token = await rig.token();
     const keys = freshKey();
+    if (!rig.sides.adapter.capabilities.subscriptions) {
+      const made = await rig.charge(token, keys);
+      assert.deepEqual(valueOf(await rig.charge(token, keys)), valueOf(made));
+      assert.equal((await rig.bench.effects()).charges, 1);
+      return;
+    }
     const one = await rig.subscribe(token, keys);
     assert.deepEqual((await rig.subscribe(token, keys)).outcome, one.outcome);
     const effects = await rig.bench.effects();
@@ -165,8 +216,8 @@ export const BUSINESS = {
 
 async function declinesOf(
   rig: Rig,
-  step: 'tokenise' | 'verify' | 'subscribe',
-  attempt: () => ReturnType<Rig['tokenise'] | Rig['subscribe']>,
+  step: DoubleStep,
+  attempt: () => ReturnType<Rig['tokenise'] | Rig['subscribe'] | Rig['charge']>,
 ): Promise<void> {
   assert.ok(rig.bench.declines.length > 0, 'the bench names no decline');
   for (const { code, errorCode } of rig.bench.declines) {

@@ -27,6 +27,27 @@ export const FINDING = {
     assert.equal((await rig.bench.effects()).subscriptions, 1);
   },
 
+  async 'a look-up finds a charge whose answer was lost, also one that was declined'(rig: Rig) {
+    if (rig.sides.adapter.capabilities.subscriptions) return;
+    const token = await rig.token();
+    const key = freshKey();
+    rig.line.next({ kind: 'reset', after: true });
+    assert.equal(outcomeText(await rig.charge(token, key)), 'in_doubt');
+    const found = await rig.lookUp('charge', key, undefined, token);
+    assert.equal(found.kind === 'charge' && outcomeText(found.reply), 'approved');
+    assert.equal((await rig.bench.effects()).charges, 1);
+    const decline = rig.bench.declines[0];
+    assert.ok(decline);
+    await rig.bench.decline('charge', decline.code);
+    const other = freshKey();
+    rig.line.next({ kind: 'reset', after: true });
+    assert.equal(outcomeText(await rig.charge(token, other)), 'in_doubt');
+    const said = await rig.lookUp('charge', other, undefined, token);
+    const expected = `declined ${decline.errorCode}`;
+    assert.equal(said.kind === 'charge' && outcomeText(said.reply), expected);
+    assert.equal((await rig.bench.effects()).charges, 1);
+  },
+
   async 'a look-up finds a decline whose answer was lost, and what was wrong'(rig: Rig) {
     const decline = rig.bench.declines[0];
     assert.ok(decline);
@@ -62,7 +83,9 @@ export const FINDING = {
   },
 
   async 'a look-up of what never came is absent'(rig: Rig) {
-    for (const kind of ['tokenise', 'subscribe', 'cancel'] as const) {
+    const { subscriptions: offered } = rig.sides.adapter.capabilities;
+    const kinds = offered ? (['subscribe', 'cancel'] as const) : (['charge'] as const);
+    for (const kind of ['tokenise', ...kinds] as const) {
       assert.deepEqual(await rig.lookUp(kind, freshKey()), { kind: 'absent' });
     }
     const key = freshKey();

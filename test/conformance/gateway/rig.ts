@@ -3,6 +3,9 @@ import type { Card } from '../../../src/card/card.ts';
 import { SecretBytes } from '../../../src/card/secret.ts';
 import type {
   ChangeOrder,
+  ChargeGrant,
+  ChargeOrder,
+  CredentialUse,
   GatewayAdapter,
   GatewayReply,
   LookUpOrder,
@@ -28,7 +31,7 @@ export interface GatewaySides {
   readonly http: HttpClient;
 }
 
-export type DoubleStep = 'tokenise' | 'verify' | 'subscribe';
+export type DoubleStep = 'tokenise' | 'verify' | 'subscribe' | 'charge';
 
 /** What an adapter's author brings: a double of the gateway on loopback, and how to open the sides. */
 export interface GatewayBench {
@@ -42,6 +45,8 @@ export interface GatewayBench {
   readonly renewable: boolean;
   /** The gateway's decline codes that the double can give, and what they mean. */
   readonly declines: readonly { readonly code: string; readonly errorCode: ErrorCode }[];
+  /** Those of them after which a stored card may not be charged again; where Tokenline charges. */
+  readonly stops?: readonly string[];
   /** The double's next request of this step is declined with this code. */
   decline(step: DoubleStep, code: string): Promise<void>;
   /** The double's next request of this step is answered "later"; absent where it never is. */
@@ -111,6 +116,16 @@ export class Rig {
     return this.#keep(await this.sides.adapter.subscribe(order, signal));
   }
 
+  async charge(
+    tokenReference: string,
+    key = freshKey(),
+    signal = NEVER_ABORTED,
+    credential = FIRST,
+  ): Promise<GatewayReply<ChargeGrant>> {
+    const order = chargeOrder(tokenReference, key, credential);
+    return this.#keep(await this.sides.adapter.charge(order, signal));
+  }
+
   async change(
     verb: ChangeOrder['verb'],
     subscriptionReference: string,
@@ -136,6 +151,7 @@ export class Rig {
     kind: LookUpOrder['kind'],
     key: string,
     signal = NEVER_ABORTED,
+    tokenReference = 'tok_any',
   ): Promise<LookUpReply> {
     const order: LookUpOrder = {
       kind,
@@ -143,7 +159,7 @@ export class Rig {
       operationId: key,
       customerId: 'customer-ada',
       subscriptionReference: null,
-      charge: null,
+      charge: kind === 'charge' ? chargeOrder(tokenReference, key, FIRST) : null,
     };
     return this.#keep(await this.sides.adapter.lookUp(order, signal));
   }
@@ -184,6 +200,26 @@ export function subscribeOrder(tokenReference: string, key: string): SubscribeOr
     price: { amountMinor: 2_999, currency: 'USD' },
     interval: { count: 1, unit: 'month' },
     firstChargeDate: new Date().toISOString().slice(0, 10),
+    consentId: 'con_abcdefghijkmnpqrstuv',
+    language: 'en-us',
+  };
+}
+
+export const FIRST: CredentialUse = { use: 'first', entryMode: 'moto' };
+
+export function chargeOrder(
+  tokenReference: string,
+  key: string,
+  credential: CredentialUse,
+): ChargeOrder {
+  return {
+    ...factsOf(key),
+    tokenReference,
+    price: { amountMinor: 2_999, currency: 'USD' },
+    planId: 'recurring_monthly_premium',
+    subscriptionId: 'sub_abcdefghijkmnpqrstuv',
+    dueDate: new Date().toISOString().slice(0, 10),
+    credential,
     consentId: 'con_abcdefghijkmnpqrstuv',
     language: 'en-us',
   };
