@@ -6,7 +6,7 @@ import { problemLine, type Problem } from '../../architect/position.ts';
 import { readFlow } from '../../architect/read.ts';
 import type { FlowSet } from '../../line/call.ts';
 import type { CallStage } from '../../line/call-file/play.ts';
-import { estimatedLengths } from '../../line/sound-lengths.ts';
+import { soundLengths } from '../../line/speech/lengths.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import { BUILT_IN_PROMPTS, loadFlowPrompts } from '../prompts.ts';
 
@@ -34,7 +34,7 @@ export function openStage(flows: readonly string[]): CallStage {
     flows: set,
     startFlow: front?.name ?? first ?? FRONT_FLOW,
     promptTexts,
-    lengths: estimatedLengths(promptTexts),
+    lengths: soundLengths(promptTexts),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Position } from '../../architect/position.ts';
 import type { CallEnd, CallEvent, FlowSet, PromptTexts } from '../call.ts';
 import { playCall } from '../play-call.ts';
-import type { SoundLengths } from '../sound-lengths.ts';
+import type { SoundLengths } from '../speech/lengths.ts';
 import { ScriptedCaller, type Failure, type Heard } from './caller.ts';
 import { findDigits } from './digits.ts';
 import { fatedActions, type FatedActions } from './fated-actions.ts';
