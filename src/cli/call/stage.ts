@@ -29,10 +29,11 @@ export function openStage(flows: readonly string[]): CallStage {
   const set = readFlows(flows.length === 0 ? [BUILT_IN_FLOWS] : flows);
   const promptTexts = loadFlowPrompts(BUILT_IN_PROMPTS);
   const front = [...set.values()].find(({ file }) => file.endsWith(`${FRONT_FLOW}.yaml`));
+  const inbound = [...set.values()].find(({ type }) => type === 'inboundCall');
   const [first] = set.keys();
   return {
     flows: set,
-    startFlow: front?.name ?? first ?? FRONT_FLOW,
+    startFlow: front?.name ?? inbound?.name ?? first ?? FRONT_FLOW,
     promptTexts,
     lengths: soundLengths(promptTexts),
   };
