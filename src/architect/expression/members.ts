@@ -51,6 +51,8 @@ const MEMBERS: Readonly<Partial<Record<ScalarType, Members>>> = {
     e164: phone('string', (number) => (/^\+[0-9]+$/.test(number) ? number : '')),
     uri: phone('string', phoneUri),
     raw: phone('string', (number) => number),
+    // Seen in a public flow. How long a country's code is is known here for +1 alone.
+    subscribernumber: phone('string', (number) => /^\+1([0-9]{10})$/.exec(number)?.[1] ?? ''),
     istel: phone('boolean', isTelephone),
     issip: phone('boolean', isSip),
   },
