@@ -6,7 +6,7 @@ import { problemLine, type Problem } from '../../architect/position.ts';
 import { readFlow } from '../../architect/read.ts';
 import type { FlowSet } from '../../line/call.ts';
 import type { CallStage } from '../../line/call-file/play.ts';
-import { estimatedLengths } from '../../line/sound-lengths.ts';
+import { soundLengths } from '../../line/speech/lengths.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import { BUILT_IN_PROMPTS, loadFlowPrompts } from '../prompts.ts';
 
@@ -29,12 +29,13 @@ export function openStage(flows: readonly string[]): CallStage {
   const set = readFlows(flows.length === 0 ? [BUILT_IN_FLOWS] : flows);
   const promptTexts = loadFlowPrompts(BUILT_IN_PROMPTS);
   const front = [...set.values()].find(({ file }) => file.endsWith(`${FRONT_FLOW}.yaml`));
+  const inbound = [...set.values()].find(({ type }) => type === 'inboundCall');
   const [first] = set.keys();
   return {
     flows: set,
-    startFlow: front?.name ?? first ?? FRONT_FLOW,
+    startFlow: front?.name ?? inbound?.name ?? first ?? FRONT_FLOW,
     promptTexts,
-    lengths: estimatedLengths(promptTexts),
+    lengths: soundLengths(promptTexts),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Sound } from '../../architect/expression/value.ts';
 import { sleep, type Clock } from '../../system/clock.ts';
 import type { ActionPlace, CallEvent, PromptTexts } from '../call.ts';
-import type { SoundLengths } from '../sound-lengths.ts';
+import type { SoundLengths } from '../speech/lengths.ts';
 import type { CallerEvent, KeyCode, Telephone, TransferTarget } from '../telephone.ts';
 import type { CallFile, Move, Step } from './step.ts';
 import { plainWords } from './words.ts';

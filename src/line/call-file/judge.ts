@@ -145,8 +145,10 @@ function judgeTransfer(wanted: Of<'transferred'>, call: PlayedCall): string | nu
 function judgeEnd(how: EndWord, call: PlayedCall): string | null {
   const kind = END_WORDS[how];
   const { how: found } = call.end;
+  const failed = found.kind === 'disconnected' && found.fault !== null;
+  if (kind === 'failed') return failed ? null : howOf(call);
   // A flow that disconnects because something in it failed has not ended as anybody meant it to.
-  if (found.kind === 'disconnected' && found.fault !== null) return howOf(call);
+  if (failed) return howOf(call);
   if (kind === null) return found.kind === 'transferred' ? howOf(call) : null;
   return found.kind === kind ? null : howOf(call);
 }

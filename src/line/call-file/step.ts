@@ -84,6 +84,8 @@ export const END_WORDS = {
   'the caller hung up': 'hung_up',
   'the flow hung up': 'disconnected',
   'returned to the agent': 'returned_to_agent',
+  /** A fault that the flow was disconnected for, such as a failed transfer out of a secure flow. */
+  'the flow failed': 'failed',
 } as const;
 export type EndWord = keyof typeof END_WORDS;
 

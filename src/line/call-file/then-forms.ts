@@ -87,7 +87,7 @@ export const THEN_FORMS: readonly Form<Expectation>[] = [
   },
   {
     form: Object.keys(END_WORDS).join(' · '),
-    does: 'How the flow let the caller go; the call ended is any way but a transfer.',
+    does: 'How the flow let the caller go. The call ended is any way but a transfer; the flow failed is a fault that the line disconnects for, such as a failed transfer out of a secure flow, and fails every call that does not expect it.',
     pattern: whole(`(${Object.keys(END_WORDS).join('|')})`),
     read: ([, how = '']) => (isEndWord(how) ? { kind: 'ended', how } : `'${how}' is no end`),
   },

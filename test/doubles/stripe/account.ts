@@ -12,7 +12,7 @@ import {
   type StripeAnswer,
 } from './objects.ts';
 
-export type Step = 'tokenise' | 'verify' | 'subscribe' | 'change';
+export type Step = 'tokenise' | 'verify' | 'subscribe' | 'charge' | 'change';
 
 /** How the account and its next requests behave. */
 export interface Manners {
