@@ -133,7 +133,11 @@ function tellMetrics(bridge: Bridge, operation: NewOperation, ending: Ending): v
     ...(ending.latencyMs === null ? {} : { latencyMs: Math.round(ending.latencyMs) }),
   });
   if (ending.errorCode === 'gateway_rejected') {
-    log.alarm('gateway.rejected', { operationId: operation.id, gateway: operation.gateway });
+    log.alarm('gateway.rejected', {
+      operationId: operation.id,
+      gateway: operation.gateway,
+      ...(ending.rawCode === null ? {} : { code: ending.rawCode }),
+    });
   }
 }
 
