@@ -9,6 +9,7 @@ import { generate } from 'selfsigned';
 import { build, type Built } from '../card/built.ts';
 import { bodyText, drive, Lane, panOf, type Behaviour } from '../card/captures.ts';
 import { spawnChild, startChild, type CardChild } from '../card/child.ts';
+import type { Neighbourhood } from '../card/neighbours-process.ts';
 import { tokenizerSettings } from '../card/settings.ts';
 import { memoryReadable, scanProcess } from '../memory-scan.ts';
 
@@ -48,13 +49,18 @@ interface Neighbours {
   counts(): Promise<{ tokenCalls: number; finishes: number }>;
 }
 
-async function startNeighbours(t: TestContext, secure: boolean, name: string): Promise<Neighbours> {
+async function startNeighbours(
+  t: TestContext,
+  secure: boolean,
+  name: string,
+  gateway: Neighbourhood['gateway'] = 'sandbox',
+): Promise<Neighbours> {
   const child = spawnChild(fileOf('../card/neighbours-process.ts'), { execArgv: TSX });
   child.stderr?.on('data', (chunk) => process.stderr.write(String(chunk)));
   child.stdout?.resume();
   t.after(() => child.kill());
   const path = join(folder, `${name}.sock`);
-  child.send({ tls: secure ? tls : null, path });
+  child.send({ tls: secure ? tls : null, path, gateway } satisfies Neighbourhood);
   const [found] = (await once(child, 'message')) as [Omit<Neighbours, 'counts'>];
   return {
     ...found,
@@ -85,10 +91,18 @@ async function quiet(child: CardChild, ca: string | null): Promise<void> {
   assert.fail('cards are still being served');
 }
 
-for (const secure of [false, true]) {
-  const way = secure ? 'TLS in and out' : 'plain HTTP in and out';
+/** Every gateway's digit path; the series of its numbers, in which no other one's are. */
+const WAYS = [
+  { gateway: 'sandbox', secure: false, series: 3 },
+  { gateway: 'sandbox', secure: true, series: 1 },
+  { gateway: 'stripe', secure: false, series: 3 },
+  { gateway: 'stripe', secure: true, series: 1 },
+] as const;
+
+for (const { gateway, secure, series } of WAYS) {
+  const way = `${gateway}, ${secure ? 'TLS' : 'plain HTTP'} in and out`;
   test(`no copy of a card is left in the card process right after the last answer, ${way}`, async (t) => {
-    const neighbours = await startNeighbours(t, secure, secure ? 'tls' : 'plain');
+    const neighbours = await startNeighbours(t, secure, `${gateway}-${secure}`, gateway);
     const ca = secure ? tls.cert : null;
     const settings = tokenizerSettings(neighbours.bridge, neighbours.gateway, {
       retry: { retriesMax: 2, firstDelayMs: 10, delayMsMax: 40 },
@@ -98,7 +112,7 @@ for (const secure of [false, true]) {
       settings: {
         ...settings,
         listen: { ...settings.listen, tls: secure ? tls : null },
-        gateway: { ...settings.gateway, ca },
+        gateway: { ...settings.gateway, name: gateway, ca },
       },
     });
     t.after(() => child.process.kill('SIGKILL'));
@@ -106,7 +120,7 @@ for (const secure of [false, true]) {
     if (readable !== true) return t.skip(readable);
     const { digits, statuses } = await drive(
       { port: child.port, ca, token: neighbours.token },
-      secure ? 1 : 3,
+      series,
       CAPTURES,
     );
     await quiet(child, ca);
