@@ -27,20 +27,24 @@ export interface ServerAtHand {
 }
 
 /** A server on loopback that answers as the test says; it ends with the test. */
-export async function serving(t: TestContext, answer: (got: Got) => Answer): Promise<ServerAtHand> {
+export async function serving(
+  t: TestContext,
+  answer: (got: Got) => Answer | Promise<Answer>,
+): Promise<ServerAtHand> {
   const got: Got[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    const reply = async (): Promise<void> => {
       const { method = '', url: path = '', headers } = request;
       const one = { method, path, headers, body: Buffer.concat(chunks).toString('utf8') };
       got.push(one);
-      const answered = answer(one);
+      const answered = await answer(one);
       if (answered === null) return;
       response.writeHead(answered[0], { 'content-type': 'application/json' });
       response.end(answered[1]);
-    });
+    };
+    request.on('end', () => void reply());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

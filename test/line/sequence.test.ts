@@ -170,6 +170,19 @@ ${say('two')}
   assert.deepEqual(call.heard(), ['one', '7']);
 });
 
+test('barge-in skips audio that waits also where that has none', async () => {
+  const call = playing(
+    flowThat(`
+${say('one')}
+- playAudio: {name: Law, audio: {exp: 'AudioPlaybackOptions(ToAudioTTS("the law"), false)'}}
+- disconnect: {name: D}`),
+  );
+  await call.clock.advance(500);
+  call.telephone.press('7');
+  await call.end();
+  assert.deepEqual(call.heard(), ['one']);
+});
+
 test('audio without barge-in is heard out, and keys that are pressed over it do not count', async () => {
   const call = playing(
     flowThat(`
