@@ -11,6 +11,7 @@ import { ConfigError } from '../system/yaml-file.ts';
 import { ROLES, type Role } from './banner.ts';
 import { readPorts } from './data-dir.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
+import { gatewayChecks } from './doctor-gateway.ts';
 import { CommandFailed } from './exit.ts';
 import { holdPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
@@ -34,7 +35,7 @@ export async function configChecks(
     encryption('tokenizer', tokenizer, tokenizer.tls, config.mode, clock.now()),
     credentials(config),
     ...keyFiles(config),
-    ok('gateway', config.gateway.name),
+    ...(await gatewayChecks(config, clock)),
     prompts(config),
     plans(config),
     ...(await Promise.all(roles.map((role) => port(role, config)))),

@@ -20,7 +20,7 @@ export interface GatewayMerchant {
 }
 
 /** What the gateway calls each plan, by plan id; a plan without a name there is not in it. */
-function referencesOf(plans: GatewayMerchant['plans']): ReadonlyMap<string, string> {
+export function referencesOf(plans: GatewayMerchant['plans']): ReadonlyMap<string, string> {
   return new Map(
     plans.flatMap(({ id, gatewayReference }) =>
       gatewayReference === null ? [] : [[id, gatewayReference] as const],

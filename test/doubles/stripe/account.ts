@@ -60,6 +60,7 @@ export class StripeAccount {
   readonly setupIntents = new Map<string, Members>();
   readonly subscriptions = new Map<string, Members>();
   readonly prices = new Map<string, Members>();
+  readonly webhookEndpoints: Members[] = [];
   readonly charges: { readonly customer: string; readonly amount: number }[] = [];
   readonly manners: Manners = {
     declines: [],
@@ -103,6 +104,10 @@ export class StripeAccount {
           found['customer'] = null;
           return ok(found);
         });
+      case 'GET /v1/prices':
+        return ok(list([...this.prices.values()].slice(0, 1), '/v1/prices', true));
+      case 'GET /v1/webhook_endpoints':
+        return ok(list(this.webhookEndpoints, '/v1/webhook_endpoints'));
       case 'GET /v1/prices/{price}':
         return this.#with(this.prices, id, ok);
       case 'POST /v1/setup_intents':
@@ -188,6 +193,7 @@ export class StripeAccount {
     const declined = this.#declineOf('tokenise');
     if (declined !== null) return cardRefusal(declined);
     const { number, exp_month, exp_year } = texts(body['card']);
+    if (String(number).length < 12) return cardRefusal('incorrect_number');
     const given = texts(body['billing_details']);
     const card = texts(example('payment_method', {})['card']);
     const changed = {
@@ -216,7 +222,9 @@ export class StripeAccount {
         message: 'Received unknown parameter: payment_method_options[card][moto]',
       });
     }
-    if (!this.customers.has(String(customer))) return missing('customer', String(customer));
+    if (typeof customer === 'string' && !this.customers.has(customer)) {
+      return missing('customer', customer);
+    }
     const paymentMethod = this.paymentMethods.get(String(token));
     if (!paymentMethod) return missing('payment_method', String(token));
     const card = texts(paymentMethod['card']);

@@ -48,5 +48,8 @@ export function stripeDescription(): Description {
   };
   const content = { 'application/x-www-form-urlencoded': { schema } };
   paths['/v1/invoices/create_preview'] = { post: { parameters: [], requestBody: { content } } };
+  // `WebhookEndpointListParams`.
+  const limit = { in: 'query', name: 'limit', required: false, schema: { type: 'integer' } };
+  paths['/v1/webhook_endpoints'] = { get: { parameters: [limit] } };
   return new Description(document, { body: 'form', closed: true });
 }

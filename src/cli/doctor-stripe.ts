@@ -1,0 +1,197 @@
+import {
+  probeStripe,
+  type PriceState,
+  type Right,
+  type StripeFindings,
+} from '../gateway/stripe/probe.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Config } from '../system/config.ts';
+import type { HttpClient } from '../system/http-client.ts';
+import { ok, trouble, type Diagnosis } from './diagnosis.ts';
+import { referencesOf } from './gateways.ts';
+
+/** Long enough for a slow line, short enough for somebody who waits. */
+const PROBE_MS = 15_000;
+
+/** Events older than five minutes are refused, so a clock that is a minute off deserves a look. */
+const SKEW_MS_WARN = 30_000;
+const SKEW_MS_FAIL = 240_000;
+
+/** What the guide to Stripe asks for; each tells of a change that was not made by telephone. */
+export const STRIPE_EVENTS = [
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'setup_intent.succeeded',
+  'setup_intent.setup_failed',
+] as const;
+
+const GUIDE = 'docs/guides/stripe.md says how.';
+
+/** What Stripe itself says about the account, the rights, the prices and the events. */
+export async function stripeChecks(
+  config: Config,
+  http: HttpClient,
+  clock: Clock,
+): Promise<Diagnosis[]> {
+  const apiKey = config.gateway.apiKey ?? '';
+  const live = /_live_/.test(apiKey);
+  const key = ok('gateway', `stripe, ${live ? 'live key' : 'test key: no money moves'}`);
+  const controller = new AbortController();
+  const timer = clock.after(PROBE_MS, () => controller.abort());
+  const settings = { apiKey, prices: referencesOf(config.plans) };
+  const { plans } = config;
+  const probe = await probeStripe(settings, plans, http, clock.now(), controller.signal);
+  timer.cancel();
+  const check = 'gateway.stripe';
+  switch (probe.kind) {
+    case 'unreachable': {
+      const why = 'Every card and every subscription goes there.';
+      const todo = 'Let this machine reach it, or correct gateway.url and gateway.ca_file.';
+      return [key, trouble('fail', check, `no answer (${probe.reason})`, why, todo)];
+    }
+    case 'key_refused': {
+      const why = 'Every request would be refused with 401.';
+      const todo =
+        'Take a key from dashboard.stripe.com/apikeys that has not been rolled or deleted.';
+      return [key, trouble('fail', check, 'Stripe does not know the key', why, todo)];
+    }
+    case 'answered':
+      return [key, ok(check, 'it answers'), ...findingsOf(probe.findings, config, live)];
+  }
+}
+
+function findingsOf(findings: StripeFindings, config: Config, live: boolean): Diagnosis[] {
+  return [
+    clockOf(findings.clockAheadMs),
+    rightOf(
+      'gateway.raw_cards',
+      findings.rawCards,
+      'card numbers may be sent',
+      'Stripe refuses card numbers: "Sending credit card numbers directly to the Stripe API is ' +
+        'generally unsafe"',
+      'A telephone has no form of Stripe’s: the card has to be sent from this server.',
+      'Ask Stripe’s support for access to raw card data APIs, with your PCI attestation',
+    ),
+    rightOf(
+      'gateway.moto',
+      findings.moto,
+      'cards may be marked as given by telephone',
+      'Stripe does not take payment_method_options[card][moto]',
+      'Without it issuers ask for authentication, which a call cannot give.',
+      'Ask Stripe’s support to enable MOTO for the account',
+    ),
+    ...findings.prices.map(({ planId, state }) => priceOf(planId, state)),
+    webhookOf(findings, config, live),
+  ];
+}
+
+function clockOf(aheadMs: number | null): Diagnosis {
+  const check = 'gateway.clock';
+  if (aheadMs === null) return ok(check, 'Stripe did not say what time it is');
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  const says = `${seconds} s ${aheadMs >= 0 ? 'ahead of' : 'behind'} Stripe’s`;
+  if (Math.abs(aheadMs) < SKEW_MS_WARN) return ok(check, says);
+  const why = 'Events are refused when their signature is five minutes from our time.';
+  const state = Math.abs(aheadMs) < SKEW_MS_FAIL ? 'warn' : 'fail';
+  return trouble(state, check, says, why, 'Synchronise the clock of this machine (NTP).');
+}
+
+function rightOf(
+  check: string,
+  right: Right,
+  given: string,
+  missing: string,
+  why: string,
+  todo: string,
+): Diagnosis {
+  switch (right) {
+    case 'given':
+      return ok(check, given);
+    case 'missing':
+      return trouble('fail', check, missing, why, `${todo}. ${GUIDE}`);
+    case 'unclear':
+      return trouble(
+        'warn',
+        check,
+        'Stripe’s answer to the question is one that is not known here',
+        why,
+        `Look at the newest requests under dashboard.stripe.com/logs. ${GUIDE}`,
+      );
+  }
+}
+
+function priceOf(planId: string, state: PriceState): Diagnosis {
+  const check = `gateway.price.${planId}`;
+  const why =
+    'Stripe would charge something else than the caller agreed to; it is refused instead.';
+  const todo = 'Correct plans[].gateway_reference, or make a price at Stripe that is the plan’s.';
+  switch (state) {
+    case 'right':
+      return ok(check, 'amount, currency and interval are the plan’s');
+    case 'unknown':
+      return trouble('fail', check, 'Stripe has no such price in this mode', why, todo);
+    case 'differs':
+      return trouble(
+        'fail',
+        check,
+        'amount, currency or interval is not the plan’s, or the price is not active',
+        why,
+        todo,
+      );
+    case 'unclear':
+      return trouble(
+        'warn',
+        check,
+        'it could not be read',
+        why,
+        'Give the key the right to read prices.',
+      );
+  }
+}
+
+/** The secret cannot be compared: Stripe shows it once. What can be seen is where events go. */
+function webhookOf({ endpoints }: StripeFindings, config: Config, live: boolean): Diagnosis {
+  const check = 'gateway.webhook';
+  const path = '/v1/webhooks/stripe';
+  const why = 'Charges and cancellations that Stripe makes by itself would not be heard of here.';
+  const secret = config.gateway.webhookSecret ?? '';
+  if (!secret.startsWith('whsec_')) {
+    const says = 'gateway.webhook_secret is no signing secret of Stripe’s: those begin with whsec_';
+    return trouble('fail', check, says, 'Every event would be refused.', GUIDE);
+  }
+  if (endpoints === null) {
+    const says = 'the key may not see the endpoints';
+    return trouble(
+      'warn',
+      check,
+      says,
+      why,
+      'Give it the right to read webhook endpoints, or look.',
+    );
+  }
+  const ours = endpoints.filter(({ url }) => url.endsWith(path));
+  const [endpoint] = ours.toSorted((one, other) => Number(other.enabled) - Number(one.enabled));
+  if (endpoint === undefined) {
+    const says = `no endpoint of the account ends with ${path}`;
+    return trouble(
+      live ? 'fail' : 'warn',
+      check,
+      says,
+      why,
+      `Add https://<bridge>${path}. ${GUIDE}`,
+    );
+  }
+  if (!endpoint.enabled) {
+    const says = `${endpoint.url} is disabled`;
+    const todo = 'Let Stripe reach it, then enable it at dashboard.stripe.com/webhooks.';
+    return trouble('fail', check, says, why, todo);
+  }
+  const { events } = endpoint;
+  const missing = STRIPE_EVENTS.filter((name) => !events.includes('*') && !events.includes(name));
+  if (missing.length === 0) return ok(check, `events go to ${endpoint.url}`);
+  const says = `${endpoint.url} does not get ${missing.join(', ')}`;
+  return trouble('warn', check, says, why, `Add them. ${GUIDE}`);
+}
