@@ -266,7 +266,8 @@ class Drawing {
     }
     if (action.kind === 'loopNext' || action.kind === 'loopExit') {
       const to = action.kind === 'loopNext' ? ways.loopNext : ways.loopExit;
-      if (to !== null) this.#edge(id, to, '', 'next');
+      // Outside of a loop it does nothing that could be drawn.
+      this.#edge(id, to ?? ways.after, '', 'next');
       return id;
     }
     if (action.kind === 'callTask') {
