@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
@@ -6,15 +6,32 @@ import { checkPage } from '../src/architect/check/page.ts';
 import { architectPage } from '../src/architect/reference-page.ts';
 import { authenticationAction, dataActions, fileNameOf } from '../src/contract/data-action.ts';
 import { dataActionsPage, errorsPage, routesPage } from '../src/contract/markdown.ts';
+import { callFilesPage, callPages } from '../src/line/call-file/pages.ts';
+import { callProblemLine, readCallFile } from '../src/line/call-file/read.ts';
+import type { CallFile } from '../src/line/call-file/step.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA_ACTIONS = 'genesys/data-actions';
+const CALLS = 'test/calls';
+const CALL_PAGES = 'docs/calls';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A page as the formatter leaves it, so that formatting the tree does not make it stale. */
 async function page(text: string): Promise<string> {
   return format(text, { ...(await resolveConfig(ROOT)), parser: 'markdown' });
+}
+
+function callFiles(): CallFile[] {
+  return readdirSync(join(ROOT, CALLS))
+    .filter((name) => name.endsWith('.call'))
+    .sort()
+    .map((name) => {
+      const path = `${CALLS}/${name}`;
+      const { callFile, problems } = readCallFile(readFileSync(join(ROOT, path), 'utf8'), path);
+      if (callFile === null) throw new Error(problems.map(callProblemLine).join('\n'));
+      return callFile;
+    });
 }
 
 /** Everything that is generated: path from the root of the package, and text. */
@@ -29,15 +46,21 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', await page(errorsPage())],
     ['docs/reference/check.md', await page(checkPage())],
     ['docs/reference/architect.md', await page(architectPage())],
+    ['docs/reference/call-files.md', await page(callFilesPage())],
+    ...(await Promise.all(
+      [...callPages(callFiles())].map(async ([path, text]) => [path, await page(text)] as const),
+    )),
   ]);
 }
 
 async function write(): Promise<void> {
   const files = await generated();
-  mkdirSync(join(ROOT, DATA_ACTIONS), { recursive: true });
-  for (const name of readdirSync(join(ROOT, DATA_ACTIONS))) {
-    const path = `${DATA_ACTIONS}/${name}`;
-    if (name.endsWith('.json') && !files.has(path)) rmSync(join(ROOT, path));
+  for (const folder of [DATA_ACTIONS, CALL_PAGES]) {
+    mkdirSync(join(ROOT, folder), { recursive: true });
+    for (const name of readdirSync(join(ROOT, folder))) {
+      const path = `${folder}/${name}`;
+      if (/\.(?:json|md)$/.test(name) && !files.has(path)) rmSync(join(ROOT, path));
+    }
   }
   for (const [path, text] of files) {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });

@@ -26,13 +26,13 @@ const CLUES: readonly Clue[] = [
   {
     field: 'number',
     words:
-      /\b(?:card|cc) ?(?:num(?:ber)?|no|digits?|details)\b|\bcardnum|\bpan\b|\b(?:credit|debit|payment|bank) ?card\b|\bdigits (?:\w+ ){0,6}card\b|\bprimary account number\b|\b(?:numero|digitos|datos) (?:\w+ ){0,3}tarjeta\b|\btarjeta (?:de )?(?:credito|debito|pago|bancaria)\b/,
+      /\b(?:card|cc) ?(?:num(?:ber)?|no|digits?|details)\b|\bcardnum|\bpan\b|\b(?:credit|debit|payment|bank) ?card\b|\bprimary account number\b|\b(?:numero|digitos|datos) (?:\w+ ){0,3}tarjeta\b|\btarjeta (?:de )?(?:credito|debito|pago|bancaria)\b/,
     fits: ({ max }) => max >= 8,
   },
   {
     field: 'security code',
     words:
-      /\b(?:cv[cnv]|cav|csc)2?\b|\bcard (?:security|verification) (?:code|number|value)\b|\bsecurity code\b|\bdigitos de seguridad\b|\bcodigo de verificacion (?:\w+ ){0,3}tarjeta\b|\bcodigo de seguridad\b/,
+      /\b(?:cv[cnv]|cav|csc)2?\b|\b(?:card )?(?:security|verification) (?:code|number|value)\b|\bcodigo de (?:seguridad|verificacion) (?:\w+ ){0,3}tarjeta\b|\bcodigo de seguridad\b/,
     fits: ({ min, max }) => max >= 3 && min <= 4,
   },
   {
