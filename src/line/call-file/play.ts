@@ -30,11 +30,20 @@ export interface CallFailure {
   readonly heard: readonly Heard[];
 }
 
+/** Where a call has been, for whoever adds calls up: each once, in the order of the first time. */
+export interface CallTrail {
+  /** Every action that was entered, as `file:line`. */
+  readonly actions: readonly string[];
+  /** Every prompt that was played, as `en-us tokenline_greeting`. */
+  readonly prompts: readonly string[];
+}
+
 export interface CallReport {
   readonly file: string;
   readonly title: string;
   readonly failures: readonly CallFailure[];
   readonly transcript: readonly string[];
+  readonly trail: CallTrail;
   /** From answer to end, as a caller would have spent it. */
   readonly lineMs: number;
 }
@@ -83,7 +92,8 @@ class FileCall {
       this.#fail(this.#start(), '', error.message);
     }
     const { file, title } = this.#file;
-    return { file, title, failures: this.#failures, transcript: this.#transcript, lineMs };
+    const trail = trailOf(this.#events);
+    return { file, title, failures: this.#failures, transcript: this.#transcript, trail, lineMs };
   }
 
   #start(): Position {
@@ -226,6 +236,22 @@ class FileCall {
     for (const message of unmet)
       this.#fail(given?.position ?? this.#start(), given?.text ?? '', message);
   }
+}
+
+function trailOf(events: readonly CallEvent[]): CallTrail {
+  const actions = new Set<string>();
+  const prompts = new Set<string>();
+  for (const event of events) {
+    if (event.kind === 'action_entered') {
+      const { file, line } = event.action.position;
+      actions.add(`${file}:${line}`);
+    }
+    if (event.kind !== 'playing') continue;
+    for (const sound of event.sounds) {
+      if (sound.kind === 'prompt') prompts.add(`${sound.language} ${sound.name}`);
+    }
+  }
+  return { actions: [...actions], prompts: [...prompts] };
 }
 
 const FOR_SYSTEM: ReadonlySet<string> = new Set([
