@@ -3,13 +3,14 @@ import type * as schemas from '../contract/schemas.ts';
 import {
   CONSENT_KEY,
   discloseText,
+  dueNowText,
   textHash,
   type Consent,
   type Disclosure,
 } from '../payment/consent.ts';
 import { languageOf } from '../payment/language.ts';
 import { amountText } from '../payment/money.ts';
-import { chargeDate, dateIn } from '../payment/plan.ts';
+import { chargeDate, dateIn, type Plan } from '../payment/plan.ts';
 import { findDisclosure, saveConsent, saveDisclosure } from '../store/consents.ts';
 import { insertLocal, type NewOperation, type Operation } from '../store/operations.ts';
 import { newId } from '../system/randomness.ts';
@@ -18,6 +19,7 @@ import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
 import { assertSameRequest } from './claim.ts';
 import { ledgerEntry, type Told } from './entry.ts';
 import { operationKey } from './key.ts';
+import { changeTerms, type ChangeTerms } from './quote.ts';
 
 /** What a local operation needs beyond its answer. */
 export interface LocalDraft {
@@ -61,6 +63,24 @@ function answerOf(stored: Operation, operation: NewOperation): AnswerText {
   return stored.answer ?? '';
 }
 
+/** What an enrolment or a change charges at once, and when charges begin. */
+async function termsOf(
+  bridge: Bridge,
+  request: Body<typeof schemas.DisclosureRequest>,
+  plan: Plan,
+): Promise<ChangeTerms> {
+  const { customer_id: customerId, subscription_id: changed } = request;
+  const today = dateIn(bridge.merchant.timeZone, bridge.clock.now());
+  if (changed !== undefined)
+    return changeTerms(bridge, { customerId, subscriptionId: changed }, plan, today);
+  // An enrolment's first charge is the price itself, which the disclosure says anyway.
+  return {
+    kind: 'told',
+    dueNow: { amountMinor: 0, currency: plan.price.currency },
+    firstChargeDate: chargeDate(today, { count: plan.trialDays, unit: 'day' }, 1),
+  };
+}
+
 /** Renders what must be said before consent and keeps it, word for word, with its hash. */
 export async function disclose(
   bridge: Bridge,
@@ -88,20 +108,27 @@ export async function disclose(
     interactionId: request.interaction_id,
     detail: detail ?? {},
   });
-  if (!plan) {
+  const terms = plan
+    ? await termsOf(bridge, request, plan)
+    : ({ kind: 'refused', errorCode: 'not_found' } as const);
+  if (!plan || terms.kind === 'refused') {
+    const errorCode = terms.kind === 'refused' ? terms.errorCode : 'not_found';
     const answer = answerText({
-      ...errorCommon(table, 'failed', 'not_found', FIRST_TELLING),
+      ...errorCommon(table, 'failed', errorCode, FIRST_TELLING),
       disclosure_id: '',
       disclosure_text: '',
       amount_text: '',
     });
     const entry = ledgerEntry(bridge, actor, told('failure', request.plan_id, {}));
-    const end = { state: 'failed', answer, errorCode: 'not_found' } as const;
+    const end = { state: 'failed', answer, errorCode } as const;
     return answerOf(await insertLocal(bridge.store, operation, end, entry, []), operation);
   }
-  const today = dateIn(merchant.timeZone, clock.now());
-  const firstChargeDate = chargeDate(today, { count: plan.trialDays, unit: 'day' }, 1);
-  const text = discloseText(table, plan, merchant, firstChargeDate);
+  const { firstChargeDate, dueNow } = terms;
+  const sentences = [
+    dueNowText(table, dueNow),
+    discloseText(table, plan, merchant, firstChargeDate),
+  ];
+  const text = sentences.filter((sentence) => sentence !== '').join(' ');
   const disclosure: Disclosure = {
     id: newId('dis', bridge.randomness),
     interactionId: request.interaction_id,

@@ -30,6 +30,7 @@ const PromptFile = Type.Object(
     flow: Sentences,
     errors: Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 })),
     disclosure: Type.String(),
+    due_now: Type.String(),
     intervals: Sentences,
     words: Sentences,
   },
@@ -133,7 +134,8 @@ function readTable(file: string, language: Language): PromptTable {
   if (problems.length > 0 || !whole) {
     throw new ConfigError(problems.map((problem) => `${file}: ${problem}`));
   }
-  return { language, version, plain, errors, disclosure: read.disclosure.trim(), intervals, words };
+  const [disclosure, dueNow] = [read.disclosure.trim(), read.due_now.trim()];
+  return { language, version, plain, errors, disclosure, dueNow, intervals, words };
 }
 
 function hasAll<K extends PlainPrompt | ErrorCode, V>(
@@ -165,6 +167,7 @@ function sentenceProblems(read: {
   readonly flow: Readonly<Record<string, string>>;
   readonly errors: Readonly<Record<string, readonly string[]>>;
   readonly disclosure: string;
+  readonly due_now: string;
   readonly intervals: Readonly<Record<string, string>>;
 }): string[] {
   const allowed: Readonly<Record<string, readonly string[]>> = PROMPT_VALUES;
@@ -188,6 +191,8 @@ function sentenceProblems(read: {
   for (const name of DISCLOSURE_VALUES) {
     if (!said.includes(name)) problems.push(`disclosure: has to say {${name}}`);
   }
+  problems.push(...wrongIn('due_now', read.due_now, ['due_now']));
+  if (!valuesIn(read.due_now).includes('due_now')) problems.push('due_now: has to say {due_now}');
   // A part that may be left out must not hold what has to be said.
   if (/[[\]]/.test(read.disclosure)) problems.push('disclosure: may not leave parts out with [ ]');
   return problems;

@@ -77,6 +77,11 @@ export const DisclosureRequest = Type.Object(
     interaction_id: InteractionId,
     customer_id: CustomerId,
     plan_id: Reference('From plans/list.'),
+    subscription_id: Type.Optional(
+      Reference(
+        'For a change of plan: the subscription that changes. Says what is charged at once.',
+      ),
+    ),
     language: LanguageTag,
   },
   shut,

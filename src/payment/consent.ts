@@ -52,6 +52,12 @@ export function intervalText(table: PromptTable, plan: Plan): string {
   return fill(sentence, { count: String(count) });
 }
 
+/** What is said before a disclosure that goes with a charge at once; empty where nothing is due. */
+export function dueNowText(table: PromptTable, dueNow: Money): string {
+  if (dueNow.amountMinor === 0) return '';
+  return fill(table.dueNow, { due_now: amountText(dueNow, table.language) });
+}
+
 /**
  * The disclosure: merchant, what, amount and currency, frequency, first charge, that it lasts until
  * cancelled, how to cancel, how notice comes, and which key agrees (stored-credential rules of the

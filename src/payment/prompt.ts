@@ -70,6 +70,8 @@ export interface PromptTable {
   readonly plain: Readonly<Record<PlainPrompt, string>>;
   readonly errors: Readonly<Record<ErrorCode, readonly string[]>>;
   readonly disclosure: string;
+  /** Said before the disclosure of a change that charges something at once; wants `{due_now}`. */
+  readonly dueNow: string;
   readonly intervals: Readonly<Record<string, string>>;
   /** How raw words such as `past_due`, `amex` or `USD` are spoken; an empty one is not. */
   readonly words: Readonly<Record<string, string>>;

@@ -67,11 +67,16 @@ export class Caller {
     return read(schemas.LookupAnswer, await this.world.run(text));
   }
 
-  async disclose(plan = this.plan): Promise<Static<typeof schemas.DisclosureAnswer>> {
+  /** @param changed the subscription whose plan would change. */
+  async disclose(
+    plan = this.plan,
+    changed?: string,
+  ): Promise<Static<typeof schemas.DisclosureAnswer>> {
     const request = {
       interaction_id: this.interaction,
       customer_id: this.customer,
       plan_id: plan,
+      ...(changed === undefined ? {} : { subscription_id: changed }),
       language: this.language,
     };
     const text = await this.world.run(this.world.verbs.disclose(keyed(request)));

@@ -293,7 +293,7 @@ test('a brace without its other half, an empty sentence and a wrong kind are nam
     /intervals\.years is missing/,
   );
   assert.match(
-    problemsAfter((before) => before.replace("version: '2'", 'version: 2')),
+    problemsAfter((before) => before.replace("version: '3'", 'version: 3')),
     /version: must be string/,
   );
   assert.match(

@@ -173,6 +173,36 @@ describe('a whole system with Stripe', () => {
     assert.equal(subscriptionOf(caller)['status'], 'canceled');
   });
 
+  test('a change to a yearly plan says what is charged now, then makes it', async () => {
+    const caller = new Caller(system);
+    await caller.enrol();
+    const interaction = { interaction_id: caller.interactionId };
+    const disclosed = await system.ask('bridge', 'POST', '/v1/disclosures', {
+      ...interaction,
+      customer_id: caller.customerId,
+      plan_id: 'yearly',
+      subscription_id: caller.subscriptionId,
+      language: 'en-us',
+    });
+    assert.match(
+      String(disclosed.body['disclosure_text']),
+      /^We will charge your card \$299\.00 today for the change of your plan\./,
+    );
+    const { body } = await system.ask('bridge', 'POST', '/v1/consents', {
+      ...interaction,
+      disclosure_id: disclosed.body['disclosure_id'],
+      key_pressed: '1',
+    });
+    const path = `/v1/subscriptions/${caller.subscriptionId}/change-plan`;
+    const asked = { ...interaction, plan_id: 'yearly', consent_id: body['consent_id'] };
+    approved(await system.ask('bridge', 'POST', path, asked));
+    const { data } = subscriptionOf(caller)['items'] as { data: { price: { id: string } }[] };
+    assert.deepEqual(
+      data.map(({ price }) => price.id),
+      ['price_Yearly'],
+    );
+  });
+
   test('an event with Stripe’s signature brings the new date; one without is refused', async () => {
     const caller = new Caller(system);
     await caller.enrol();
