@@ -128,7 +128,8 @@ async function tokenise(body: string): Promise<string> {
     },
     created: null,
     changed: null,
-    event: null,
+    events: [],
+    schedule: null,
     sampleCount: 20,
   });
   return answer;

@@ -15,6 +15,8 @@ export interface ApiMetrics extends BridgeMetrics {
 const GAUGES: Readonly<Record<GaugeName, string>> = {
   operations_in_doubt: 'Operations whose outcome is being looked up.',
   operations_to_settle: 'Operations whose outcome will be looked up at its time.',
+  charges_due: 'Subscriptions whose charge by Tokenline has come due.',
+  charges_overdue: 'Active subscriptions whose charge came due on an earlier day.',
   deliveries_waiting: 'Events for billing that have not been delivered.',
   deliveries_dead: 'Events for billing that were given up; the console can replay them.',
   ledger_unsealed: 'Entries of the ledger that wait for their place in the chain.',

@@ -3,6 +3,7 @@ import type { Merchant } from '../payment/consent.ts';
 import type { Language } from '../payment/language.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { PromptTable } from '../payment/prompt.ts';
+import type { ChargePolicy } from '../payment/retry-charge.ts';
 import type { BreakerPolicy } from '../resilience/breaker.ts';
 import type { RetryPolicy } from '../resilience/retry.ts';
 import type { Store } from '../store/store.ts';
@@ -30,6 +31,8 @@ export interface BridgeLimits {
   readonly cardTriesPerCardDay: number;
   readonly retry: RetryPolicy;
   readonly breaker: BreakerPolicy;
+  /** For subscriptions that Tokenline charges itself. */
+  readonly charges: ChargePolicy;
 }
 
 /** Where events for billing go. */

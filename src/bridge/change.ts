@@ -11,19 +11,22 @@ import {
   type SubscriptionVerb,
 } from '../payment/subscription.ts';
 import { Deadline } from '../resilience/deadline.ts';
+import type { Begun } from '../store/begin.ts';
 import { callOf, type Call } from '../store/calls.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
 import { findSubscription, findToken } from '../store/subscriptions.ts';
 import { refusal } from './admit.ts';
 import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
+import { changeOwn, type Wish } from './change-own.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
+import { isOwn, ownOrder } from './own.ts';
 import { committedOr, perform } from './perform.ts';
 import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
-import { orderOf, type Terms } from './terms.ts';
+import { orderOf } from './terms.ts';
 import type { VerbBody } from './verbs.ts';
 
 type Ask = Keyed<VerbBody>;
@@ -38,11 +41,8 @@ interface Ground {
 }
 
 /** What a change needs of it. */
-export interface Change {
-  readonly verb: SubscriptionVerb;
+export interface Change extends Wish {
   readonly subscription: Subscription;
-  readonly plan: Terms | null;
-  readonly token: CardToken | null;
 }
 
 async function groundOf(bridge: Bridge, subscriptionId: string, ask: Ask): Promise<Ground> {
@@ -87,7 +87,7 @@ function refusesRequest(
   if (!subscription) return 'not_found';
   // A call that is known to be of one customer cannot change another one's subscription.
   const stranger = call?.customerId && call.customerId !== subscription.customerId;
-  if (stranger || !mayApply(verb, subscription.status) || !capable(bridge, verb)) {
+  if (stranger || !mayApply(verb, subscription.status) || !(own(ground) || capable(bridge, verb))) {
     return 'not_allowed';
   }
   if (verb === 'change_plan') {
@@ -106,6 +106,13 @@ function refusesRequest(
     if (token.customerId !== subscription.customerId) return 'not_allowed';
   }
   return null;
+}
+
+const CHARGES_NOTHING = { use: 'none', dueDate: null, networkTransactionId: null } as const;
+
+/** True where Tokenline charges, so that no gateway has to be asked. */
+function own({ subscription }: Ground): boolean {
+  return subscription !== null && isOwn(subscription);
 }
 
 function draftOf(
@@ -137,7 +144,7 @@ function draftOf(
     planId: ground.plan?.id ?? null,
     attempt: attempt ?? 1,
     language: ground.consent?.language ?? null,
-    order: orderOf(ground.plan, refused),
+    order: { ...orderOf(ground.plan, refused), ...(own(ground) && ownOrder(CHARGES_NOTHING)) },
   };
 }
 
@@ -161,7 +168,7 @@ export async function changeSubscription(
   const ground = { ...seen, subscription: await findSubscription(bridge.store, subscriptionId) };
   const refused =
     refusesRequest(bridge, verb, ask, ground) ??
-    (await refusal(bridge, begun, operation.interactionId));
+    (own(ground) ? ownRefusal(begun) : await refusal(bridge, begun, operation.interactionId));
   const { subscription, plan, token } = ground;
   if (refused !== null || !subscription) {
     const errorCode = refused ?? 'not_found';
@@ -171,6 +178,15 @@ export async function changeSubscription(
     return conclude(bridge, ask.actor, operation, ending);
   }
   const change = { verb, subscription, plan, token };
+  const inDoubt = untold({ kind: 'in_doubt' });
+  if (own(ground)) {
+    return committedOr(
+      bridge,
+      operation.id,
+      () => changeOwn(bridge, ask.actor, operation, change),
+      () => subscriptionAnswer(bridge, operation, inDoubt, subscription, 'in_doubt'),
+    );
+  }
   const reply = await perform(bridge, deadline, (signal) =>
     bridge.gateway.change(changeOrder(operation, change), signal),
   );
@@ -178,9 +194,14 @@ export async function changeSubscription(
     bridge,
     operation.id,
     () => endChange(bridge, ask.actor, operation, change, reply, 'by_call'),
-    () =>
-      subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), subscription, 'in_doubt'),
+    () => subscriptionAnswer(bridge, operation, inDoubt, subscription, 'in_doubt'),
   );
+}
+
+/** A change of our own asks no gateway, so that its breaker does not matter. */
+function ownRefusal(begun: Begun): ErrorCode | null {
+  if (begun.automatedPayments === 'off') return 'switched_off';
+  return begun.claimed ? null : 'not_allowed';
 }
 
 export function changeOrder(operation: ClaimedOperation, change: Change): ChangeOrder {
@@ -233,5 +254,5 @@ export function endChange(
   const source = { operation, gatewayTransactionId: reply.gatewayTransactionId };
   const event = subscriptionEvent(bridge, EVENT_OF_VERB[change.verb], changed, source);
   const answer = subscriptionAnswer(bridge, operation, reply, changed, null);
-  return conclude(bridge, actor, operation, { ...ending, changed, event, answer });
+  return conclude(bridge, actor, operation, { ...ending, changed, events: [event], answer });
 }

@@ -6,6 +6,7 @@ import { transition, type Sample } from '../resilience/breaker.ts';
 import { changeBreaker } from '../store/breaker.ts';
 import { finishOperation, type CardToken, type OutboxEvent } from '../store/finish.ts';
 import { hurryUnanswered } from '../store/jobs.ts';
+import type { ScheduleEnd } from '../store/schedule.ts';
 import { findOperation, type NewOperation } from '../store/operations.ts';
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { ledgerEntry, resultOf } from './entry.ts';
@@ -24,7 +25,10 @@ export interface Ending {
   readonly token: CardToken | null;
   readonly created: Subscription | null;
   readonly changed: Subscription | null;
-  readonly event: OutboxEvent | null;
+  /** In their order, one for each step of the subscription's version. */
+  readonly events: readonly OutboxEvent[];
+  /** For a subscription that Tokenline charges itself. */
+  readonly schedule: ScheduleEnd | null;
 }
 
 /**
@@ -47,7 +51,8 @@ export function endingOf(reply: GatewayReply<unknown>, learnt: Learnt): Omit<End
     token: null,
     created: null,
     changed: null,
-    event: null,
+    events: [],
+    schedule: null,
   };
 }
 
@@ -67,7 +72,8 @@ export function refusedEnding(
     token: null,
     created: null,
     changed: null,
-    event: null,
+    events: [],
+    schedule: null,
   };
 }
 

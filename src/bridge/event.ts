@@ -13,12 +13,15 @@ export interface EventSource {
 /**
  * The event for billing (guide, "Subscription State Management"): the whole state after the change,
  * so that a receiver needs no second call, and `sequence`, so that it can put events in order.
+ *
+ * @param facts what only this type tells, such as the period of a charge.
  */
 export function subscriptionEvent(
   bridge: Bridge,
   type: SubscriptionEventType,
   subscription: Subscription,
   source: EventSource,
+  facts: Readonly<Record<string, string | number | boolean | null>> = {},
 ): OutboxEvent {
   const id = newId('evt', bridge.randomness);
   const body = {
@@ -45,6 +48,7 @@ export function subscriptionEvent(
       operation_id: source.operation.id,
       interaction_id: source.operation.interactionId,
       language: source.operation.language,
+      ...facts,
     },
   };
   return {

@@ -1,3 +1,4 @@
+import { dateIn } from '../payment/plan.ts';
 import { ensureBreaker, readBreaker } from '../store/breaker.ts';
 import { countJobs } from '../store/jobs.ts';
 import { countOpen } from '../store/operations.ts';
@@ -53,11 +54,12 @@ async function answers(bridge: Bridge): Promise<boolean> {
 }
 
 async function gauges(bridge: Bridge): ReturnType<Verbs['gauges']> {
-  const { store, gateway } = bridge;
+  const { store, gateway, merchant } = bridge;
+  const nowMs = bridge.clock.now();
   const [inDoubt, events, jobs, current, breaker, unsealed] = await Promise.all([
     countOpen(store),
     countEvents(store),
-    countJobs(store),
+    countJobs(store, nowMs, dateIn(merchant.timeZone, nowMs)),
     readSwitch(store),
     readBreaker(store, gateway.name),
     store.query('select count(*)::int as n from ledger_unsealed'),
@@ -65,6 +67,8 @@ async function gauges(bridge: Bridge): ReturnType<Verbs['gauges']> {
   return {
     operations_in_doubt: inDoubt,
     operations_to_settle: jobs.settles,
+    charges_due: jobs.chargesDue,
+    charges_overdue: jobs.chargesOverdue,
     deliveries_waiting: events.waiting,
     deliveries_dead: events.dead,
     ledger_unsealed: Number(unsealed[0]?.['n'] ?? 0),

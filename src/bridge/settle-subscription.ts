@@ -10,17 +10,16 @@ import { changeOrder, endChange, type Change } from './change.ts';
 import { conclude, refusedEnding } from './conclude.ts';
 import { SYSTEM_ACTOR } from './entry.ts';
 import { absenceProves, nothingHappened } from './proof.ts';
-import { endSubscribe, subscribeOrder, type Enrolment } from './subscribe.ts';
+import { subscribeOrder, type Enrolment } from './enrolment.ts';
+import { endSubscribe } from './subscribe.ts';
 import { subscriptionAnswer, untold } from './subscription-answer.ts';
 import { refusedBefore, termsOf } from './terms.ts';
 
-type Reply = GatewayReply<SubscriptionGrant>;
-
-/** How an enrolment or a change can come to its end. */
-interface Ender {
+/** How an operation can come to its end. */
+export interface Ender<T> {
   /** Sends it once more, under the same key; `null` where it may not be sent. */
-  readonly repeat: ((signal: AbortSignal) => Promise<Reply>) | null;
-  readonly commit: (reply: Reply) => Promise<unknown>;
+  readonly repeat: ((signal: AbortSignal) => Promise<GatewayReply<T>>) | null;
+  readonly commit: (reply: GatewayReply<T>) => Promise<unknown>;
 }
 
 /** Ends an operation that was refused while its process died: it has never been sent. */
@@ -47,8 +46,21 @@ export async function endByLookUp(
   operation: Operation,
   found: LookUpReply,
 ): Promise<boolean> {
-  const ender = await enderOf(bridge, operation);
-  const reply = await replyFor(bridge, operation, found, ender.repeat);
+  const seen = found.kind === 'subscription' ? found.reply : found.kind;
+  return endSeen(bridge, operation, seen, await enderOf(bridge, operation));
+}
+
+/** What a look-up has seen: a reply, or a word for why there is none. */
+export type Seen<T> = GatewayReply<T> | LookUpReply['kind'];
+
+/** @returns false where the operation is still open. */
+export async function endSeen<T>(
+  bridge: Bridge,
+  operation: Operation,
+  seen: Seen<T>,
+  ender: Ender<T>,
+): Promise<boolean> {
+  const reply = await replyFor(bridge, operation, seen, ender.repeat);
   if (reply === null || reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') {
     return false;
   }
@@ -62,14 +74,14 @@ export async function endByLookUp(
  * a subscription always, because a requested cancel has to end cancelled. An enrolment that is older
  * has come to nothing once its absence is proof.
  */
-async function replyFor(
+async function replyFor<T>(
   bridge: Bridge,
   operation: Operation,
-  found: LookUpReply,
-  repeat: Ender['repeat'],
-): Promise<Reply | null> {
-  if (found.kind === 'subscription') return found.reply;
-  if (found.kind !== 'absent') return null;
+  seen: Seen<T>,
+  repeat: Ender<T>['repeat'],
+): Promise<GatewayReply<T> | null> {
+  if (typeof seen === 'object') return seen;
+  if (seen !== 'absent') return null;
   const proved = absenceProves(bridge, operation);
   if (repeat === null) return proved ? nothingHappened() : null;
   const { store, clock } = bridge;
@@ -83,14 +95,32 @@ async function replyFor(
   return proved && reply.again.kind === 'never' && reply.statusCode !== null ? reply : null;
 }
 
-function enderOf(bridge: Bridge, operation: Operation): Promise<Ender> {
+function enderOf(bridge: Bridge, operation: Operation): Promise<Ender<SubscriptionGrant>> {
   return operation.kind === 'subscribe'
     ? enrolmentEnder(bridge, operation)
     : changeEnder(bridge, operation);
 }
 
-async function enrolmentEnder(bridge: Bridge, operation: Operation): Promise<Ender> {
-  const { store, gateway, limits, clock } = bridge;
+async function enrolmentEnder(
+  bridge: Bridge,
+  operation: Operation,
+): Promise<Ender<SubscriptionGrant>> {
+  const { enrolment, mayRepeat } = await enrolmentOf(bridge, operation);
+  return {
+    repeat: mayRepeat
+      ? (signal) => bridge.gateway.subscribe(subscribeOrder(operation, enrolment), signal)
+      : null,
+    commit: (reply) =>
+      endSubscribe(bridge, SYSTEM_ACTOR, operation, enrolment, reply, 'by_look_up'),
+  };
+}
+
+/** What an enrolment stands on, and whether it may be sent once more. */
+export async function enrolmentOf(
+  bridge: Bridge,
+  operation: Operation,
+): Promise<{ readonly enrolment: Enrolment; readonly mayRepeat: boolean }> {
+  const { store, limits, clock } = bridge;
   const { interactionId, consentId, customerId } = operation;
   const plan = termsOf(operation);
   const [token, consent, live] = await Promise.all([
@@ -103,27 +133,23 @@ async function enrolmentEnder(bridge: Bridge, operation: Operation): Promise<End
   if (!token || !plan || !consent) {
     throw new Error('an enrolment in doubt has lost its token, terms or consent');
   }
-  const enrolment: Enrolment = { token, plan, consent };
   const mayRepeat =
     consent.usedBy === operation.id &&
     live === null &&
     clock.now() - operation.startedAtMs < limits.waitMsMax &&
     (await mayBeSent(bridge));
-  return {
-    repeat: mayRepeat
-      ? (signal) => gateway.subscribe(subscribeOrder(operation, enrolment), signal)
-      : null,
-    commit: (reply) =>
-      endSubscribe(bridge, SYSTEM_ACTOR, operation, enrolment, reply, 'by_look_up'),
-  };
+  return { enrolment: { token, plan, consent }, mayRepeat };
 }
 
 /** What an operator has switched off is not sent again; looking it up goes on. */
-async function mayBeSent(bridge: Bridge): Promise<boolean> {
+export async function mayBeSent(bridge: Bridge): Promise<boolean> {
   return (await readSwitch(bridge.store)).state === 'on';
 }
 
-async function changeEnder(bridge: Bridge, operation: Operation): Promise<Ender> {
+async function changeEnder(
+  bridge: Bridge,
+  operation: Operation,
+): Promise<Ender<SubscriptionGrant>> {
   const { store, gateway, clock } = bridge;
   const { interactionId, consentId } = operation;
   const change = await changeOf(bridge, operation);

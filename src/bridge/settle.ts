@@ -13,6 +13,7 @@ import { findOperation, type Operation } from '../store/operations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
 import type { Bridge } from './bridge.ts';
 import { absenceProves, nothingHappened, provedAtMs } from './proof.ts';
+import { endChargeByLookUp, endOwn, ownChargeOf } from './settle-own.ts';
 import { endByLookUp, endRefused } from './settle-subscription.ts';
 import { endTokenise, restoreContext } from './tokenise.ts';
 
@@ -76,6 +77,9 @@ async function settleOne(bridge: Bridge, job: Job): Promise<void> {
 async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   const { gateway, clock, limits } = bridge;
   if (await endRefused(bridge, operation)) return settled(bridge, operation);
+  const own = await endOwn(bridge, operation);
+  if (own !== null) return own === 'open' ? own : settled(bridge, operation);
+  const charge = await ownChargeOf(bridge, operation);
   const subscription =
     operation.subscriptionId === null
       ? null
@@ -83,12 +87,12 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   const found = await new Deadline(clock, limits.lookMsMax).within((signal) =>
     gateway.lookUp(
       {
-        kind: gatewayKind(operation),
+        kind: charge === null ? gatewayKind(operation) : 'charge',
         idempotencyKey: operation.id,
         operationId: operation.id,
         customerId: operation.customerId ?? '',
         subscriptionReference: subscription?.gatewayReference ?? null,
-        charge: null,
+        charge,
       },
       signal,
     ),
@@ -97,7 +101,9 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   const ended =
     operation.kind === 'tokenise'
       ? await settleTokenise(bridge, operation, found)
-      : await endByLookUp(bridge, operation, found);
+      : charge === null
+        ? await endByLookUp(bridge, operation, found)
+        : await endChargeByLookUp(bridge, operation, charge, found);
   return ended ? settled(bridge, operation) : 'open';
 }
 

@@ -1,11 +1,10 @@
 import type { Body } from '../contract/schemas.ts';
 import type * as schemas from '../contract/schemas.ts';
-import type { GatewayReply, SubscribeOrder, SubscriptionGrant } from '../gateway/gateway.ts';
+import type { GatewayReply, SubscriptionGrant } from '../gateway/gateway.ts';
 import { CONSENT_KEY } from '../payment/consent.ts';
 import { sameMoney } from '../payment/money.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
-import type { Plan } from '../payment/plan.ts';
-import type { Subscription } from '../payment/subscription.ts';
+import { dateIn, type Plan } from '../payment/plan.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
@@ -17,11 +16,14 @@ import { refusal } from './admit.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
 import { claim, repeated, type Claim, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
+import { createdBy, subscribeOrder, type Enrolment } from './enrolment.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
+import { enrolmentOrder, ownFactsOf } from './own.ts';
 import { committedOr, perform } from './perform.ts';
+import { subscribeOwn } from './subscribe-own.ts';
 import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
-import { orderOf, type Terms } from './terms.ts';
+import { orderOf } from './terms.ts';
 
 type Ask = Keyed<Body<typeof schemas.SubscribeRequest>>;
 
@@ -30,13 +32,6 @@ interface Ground {
   readonly token: CardToken | null;
   readonly plan: Plan | null;
   readonly consent: GivenConsent | null;
-}
-
-/** What an enrolment needs, whole. */
-export interface Enrolment {
-  readonly token: CardToken;
-  readonly plan: Terms;
-  readonly consent: Pick<GivenConsent, 'id' | 'firstChargeDate'>;
 }
 
 async function groundOf(bridge: Bridge, ask: Ask): Promise<Ground> {
@@ -74,8 +69,10 @@ function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
   return consents && agrees && owned ? null : 'not_allowed';
 }
 
-function draftOf(ask: Ask, ground: Ground, refused: ErrorCode | null): Draft {
+function draftOf(bridge: Bridge, ask: Ask, ground: Ground, refused: ErrorCode | null): Draft {
   const { request } = ask;
+  const today = dateIn(bridge.merchant.timeZone, bridge.clock.now());
+  const first = ground.consent?.firstChargeDate ?? null;
   const attempt = attemptOf(request.attempt);
   return {
     kind: 'subscribe',
@@ -98,7 +95,7 @@ function draftOf(ask: Ask, ground: Ground, refused: ErrorCode | null): Draft {
     attempt: attempt ?? 1,
     // The caller heard the disclosure in this language.
     language: ground.consent?.language ?? null,
-    order: orderOf(ground.plan, refused),
+    order: { ...orderOf(ground.plan, refused), ...enrolmentOrder(bridge, first, today) },
   };
 }
 
@@ -107,7 +104,7 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
   const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
   const ground = await groundOf(bridge, ask);
   const unfounded = refusesRequest(ask, ground);
-  const claimed = await claimEnrolment(bridge, ask, draftOf(ask, ground, unfounded));
+  const claimed = await claimEnrolment(bridge, ask, draftOf(bridge, ask, ground, unfounded));
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;
     return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));
@@ -128,6 +125,9 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
     return conclude(bridge, ask.actor, operation, ending);
   }
   const enrolment = { token, plan, consent };
+  if (ownFactsOf(operation) !== null) {
+    return subscribeOwn(bridge, ask.actor, operation, enrolment, deadline);
+  }
   const reply = await perform(bridge, deadline, (signal) =>
     bridge.gateway.subscribe(subscribeOrder(operation, enrolment), signal),
   );
@@ -154,28 +154,6 @@ async function claimEnrolment(bridge: Bridge, ask: Ask, draft: Draft): Promise<C
   }
 }
 
-export function subscribeOrder(operation: ClaimedOperation, enrolment: Enrolment): SubscribeOrder {
-  const { token, plan, consent } = enrolment;
-  return {
-    idempotencyKey: operation.id,
-    operationId: operation.id,
-    interactionId: operation.interactionId,
-    customerId: operation.customerId ?? '',
-    tokenReference: token.reference,
-    planId: plan.id,
-    price: plan.price,
-    interval: plan.interval,
-    firstChargeDate: consent.firstChargeDate,
-    consentId: consent.id,
-    language: operation.language,
-  };
-}
-
-/** Six letters that are not mistaken for one another when they are read out. */
-function confirmationCode(bridge: Bridge): string {
-  return newId('c', bridge.randomness).slice(2, 8).toUpperCase();
-}
-
 /** Commits an enrolment's outcome with the subscription and its event. Used by `settle` as well. */
 export function endSubscribe(
   bridge: Bridge,
@@ -191,28 +169,10 @@ export function endSubscribe(
     return conclude(bridge, actor, operation, { ...ending, answer });
   }
   const grant = reply.outcome.value;
-  const { token, plan, consent } = enrolment;
-  const created: Subscription = {
-    id: newId('sub', bridge.randomness),
-    customerId: operation.customerId ?? '',
-    planId: plan.id,
-    price: plan.price,
-    interval: plan.interval,
-    status: grant.status,
-    gateway: operation.gateway,
-    gatewayReference: grant.subscriptionReference,
-    tokenId: token.id,
-    cardBrand: token.brand,
-    cardLast4: token.last4,
-    nextChargeDate: grant.nextChargeDate,
-    consentId: consent.id,
-    language: operation.language,
-    confirmationCode: confirmationCode(bridge),
-    version: 1,
-  };
+  const created = createdBy(bridge, operation, enrolment, grant, newId('sub', bridge.randomness));
   const { gatewayTransactionId } = reply;
   const source = { operation, gatewayTransactionId };
   const event = subscriptionEvent(bridge, 'subscription.created', created, source);
   const answer = subscriptionAnswer(bridge, operation, reply, created, null);
-  return conclude(bridge, actor, operation, { ...ending, created, event, answer });
+  return conclude(bridge, actor, operation, { ...ending, created, events: [event], answer });
 }

@@ -1,4 +1,4 @@
-import type { GatewayReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import type { GatewayReply } from '../gateway/gateway.ts';
 import type { OperationKind } from '../payment/operation.ts';
 import type { ErrorCode, Outcome } from '../payment/outcome.ts';
 import type { PlainPrompt } from '../payment/prompt.ts';
@@ -27,12 +27,12 @@ const DONE_PROMPT: Readonly<Partial<Record<OperationKind, PlainPrompt>>> = {
 
 /** How far a reply matters for the answer. */
 export type ToldReply = Pick<
-  GatewayReply<SubscriptionGrant>,
+  GatewayReply<unknown>,
   'outcome' | 'statusCode' | 'gatewayTransactionId'
 >;
 
 /** The outcome of an operation that never reached a gateway. */
-export function untold(outcome: Outcome<SubscriptionGrant>): ToldReply {
+export function untold(outcome: Outcome<unknown>): ToldReply {
   return { outcome, statusCode: null, gatewayTransactionId: null };
 }
 

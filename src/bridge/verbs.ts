@@ -52,6 +52,8 @@ export interface Verbs {
 export type GaugeName =
   | 'operations_in_doubt'
   | 'operations_to_settle'
+  | 'charges_due'
+  | 'charges_overdue'
   | 'deliveries_waiting'
   | 'deliveries_dead'
   | 'ledger_unsealed'

@@ -1,6 +1,7 @@
 import { purge } from '../store/jobs.ts';
 import { sleep } from '../system/clock.ts';
 import type { Bridge } from './bridge.ts';
+import { chargeDue } from './charge.ts';
 import { deliverDue, type Delivery } from './deliver.ts';
 import { sealDue, type Sealing, type SealState } from './seal.ts';
 import { settleDue } from './settle.ts';
@@ -30,6 +31,7 @@ export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<
   const sealState: SealState = { checkpointedSeq: null, checkpointedAtMs: 0 };
   const loops = [
     loop(bridge, stop.signal, 'settle', idleMs, () => settleDue(bridge)),
+    loop(bridge, stop.signal, 'charge', idleMs, () => chargeDue(bridge)),
     loop(bridge, stop.signal, 'deliver', idleMs, () => deliverDue(bridge, parts.delivery)),
     loop(bridge, stop.signal, 'seal', idleMs, () => sealDue(bridge, parts.sealing, sealState)),
     loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {

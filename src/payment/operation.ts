@@ -6,7 +6,13 @@ export const GATEWAY_KINDS = ['tokenise', 'subscribe', 'charge', ...SUBSCRIPTION
 export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 
 /** Every keyed request; the local ones end in the statement that begins them. */
-export const OPERATION_KINDS = [...GATEWAY_KINDS, 'disclosure', 'consent', 'handoff'] as const;
+export const OPERATION_KINDS = [
+  ...GATEWAY_KINDS,
+  'disclosure',
+  'consent',
+  'handoff',
+  'skip_charge',
+] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** `started` is the durable intent: committed before the first byte is sent. */

@@ -77,7 +77,11 @@ export type SubscriptionEventType =
   | 'subscription.paused'
   | 'subscription.resumed'
   | 'subscription.plan_changed'
-  | 'subscription.card_changed';
+  | 'subscription.card_changed'
+  | 'subscription.past_due'
+  | 'charge.succeeded'
+  | 'charge.failed'
+  | 'charge.skipped';
 
 export const EVENT_OF_VERB: Readonly<Record<SubscriptionVerb, SubscriptionEventType>> = {
   cancel: 'subscription.cancelled',

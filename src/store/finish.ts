@@ -7,7 +7,8 @@ import type { Breaker, Sample } from '../resilience/breaker.ts';
 import { breakerOf, samplesOf, samplesSince } from './breaker.ts';
 import { appendEntries } from './ledger.ts';
 import { firstRow } from './row.ts';
-import { moment, rendered, sql, type Piece } from './sql.ts';
+import { saveSchedule, type ScheduleEnd } from './schedule.ts';
+import { joined, moment, rendered, sql, type Piece } from './sql.ts';
 import type { Sql } from './store.ts';
 
 /** A stored card: the gateway's reference and what may be shown of it. */
@@ -55,9 +56,12 @@ export interface FinishOptions {
   readonly settleAtMs: number;
   readonly token: CardToken | null;
   readonly created: Subscription | null;
-  /** A subscription after its change; its `version` is one more than the stored one. */
+  /** A subscription after its change; its `version` is as many more as there are events. */
   readonly changed: Subscription | null;
-  readonly event: OutboxEvent | null;
+  /** In their order, one for each step of the subscription's version. */
+  readonly events: readonly OutboxEvent[];
+  /** For a subscription that Tokenline charges itself. */
+  readonly schedule: ScheduleEnd | null;
   /** How many calls the breaker looks back at. */
   readonly sampleCount: number;
 }
@@ -93,37 +97,49 @@ function saveCreated(s: Subscription, now: string): Piece {
   )`;
 }
 
-function saveChanged(s: Subscription, now: string): Piece {
+function saveChanged(s: Subscription, operationId: string, steps: number, now: string): Piece {
   return sql`, altered as (
     update subscription set plan_id = ${s.planId}, amount_minor = ${s.price.amountMinor}::bigint,
       currency = ${s.price.currency}, interval_count = ${s.interval.count}::int,
       interval_unit = ${s.interval.unit}, status = ${s.status}, token_id = ${s.tokenId},
       card_brand = ${s.cardBrand}, card_last4 = ${s.cardLast4},
-      next_charge_date = ${s.nextChargeDate}, version = ${s.version}::int, open_operation = null,
-      updated_at = ${now}::timestamptz
-    from op where subscription.id = ${s.id} and subscription.version = ${s.version - 1}::int
+      next_charge_date = ${s.nextChargeDate}, version = ${s.version}::int,
+      consent_id = ${s.consentId}, ${released(operationId)}, updated_at = ${now}::timestamptz
+    from op where subscription.id = ${s.id} and subscription.version = ${s.version - steps}::int
     returning subscription.id
   )`;
+}
+
+/** What this operation holds is let go; what another one holds stays. */
+function released(operationId: string): Piece {
+  return sql`open_operation = nullif(open_operation, ${operationId}),
+      charging_operation = nullif(charging_operation, ${operationId})`;
 }
 
 /** Nothing came of it: the subscription is free for another operation. */
 function releaseSubscription(operationId: string): Piece {
   return sql`, released as (
-    update subscription set open_operation = null from op
-    where subscription.open_operation = ${operationId}
+    update subscription set ${released(operationId)} from op
+    where subscription.id = op.subscription_id
   )`;
 }
 
-function saveEvent(event: OutboxEvent, now: string): Piece {
-  return sql`, event as (
+/** The CTEs that keep events and the jobs that deliver them, in the statement of `op`. */
+export function saveEvents(events: readonly OutboxEvent[], now: string): Piece {
+  const rows = events.map(
+    (event) => sql`(${event.id}::text, ${event.jobId}::text, ${event.subscriptionId}::text,
+      ${event.operationId}::text, ${event.interactionId}::text, ${event.sequence}::int,
+      ${event.type}::text, ${event.body}::text)`,
+  );
+  return sql`, told (id, job_id, subscription_id, operation_id, interaction_id, sequence, type, body)
+  as (values ${joined(rows, ', ')}), event as (
     insert into outbox (id, subscription_id, operation_id, interaction_id, sequence, type, body,
       created_at)
-    select ${event.id}, ${event.subscriptionId}, ${event.operationId}, ${event.interactionId},
-      ${event.sequence}::int, ${event.type},
-      ${event.body}, ${now}::timestamptz from op
+    select t.id, t.subscription_id, t.operation_id, t.interaction_id, t.sequence, t.type, t.body,
+      ${now}::timestamptz from told t, op
   ), delivery as (
     insert into job (id, kind, subject, due_at, created_at)
-    select ${event.jobId}, 'deliver', ${event.id}, ${now}::timestamptz, ${now}::timestamptz from op
+    select t.job_id, 'deliver', t.id, ${now}::timestamptz, ${now}::timestamptz from told t, op
   )`;
 }
 
@@ -134,6 +150,7 @@ function saveEvent(event: OutboxEvent, now: string): Piece {
  */
 export async function finishOperation(store: Sql, options: FinishOptions): Promise<Finished> {
   const now = moment(options.finishedAtMs);
+  const { events } = options;
   const from = OPERATION_STATES.filter((state) => mayBecome(state, options.state));
   // An answer in doubt may be found in doubt again: only the next look moves.
   const states = isFinal(options.state) ? from : [...from, options.state];
@@ -154,13 +171,14 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
         subscription_id = coalesce(${options.created?.id ?? null}, subscription_id),
         answer = ${options.answer}, finished_at = ${now}::timestamptz
       where id = ${options.operationId} and state = any(${states}::text[])
-      returning id
+      returning id, subscription_id
     ), ${appendEntries([options.outcome], 'op')}, settled as (${settle})
     ${options.token ? saveToken(options.token, now) : sql``}
     ${options.created ? saveCreated(options.created, now) : sql``}
-    ${options.changed ? saveChanged(options.changed, now) : sql``}
+    ${options.changed ? saveChanged(options.changed, options.operationId, events.length, now) : sql``}
     ${ends ? releaseSubscription(options.operationId) : sql``}
-    ${options.event ? saveEvent(options.event, now) : sql``}
+    ${events.length > 0 ? saveEvents(events, now) : sql``}
+    ${options.schedule ? sql`, ${saveSchedule(options.schedule, options.operationId, now)}` : sql``}
     select (select id from op) as changed, ${samplesSince(options.gateway, options.sampleCount)} as samples,
       b.state as breaker_state, b.changed_at as breaker_changed_at, b.probe_holder, b.probe_until
     from (select 1) as one left join breaker b on b.gateway = ${options.gateway}`);

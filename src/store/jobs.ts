@@ -1,3 +1,4 @@
+import type { IsoDate } from '../payment/plan.ts';
 import { firstRow, Row } from './row.ts';
 import { moment } from './sql.ts';
 import type { Sql } from './store.ts';
@@ -56,6 +57,20 @@ export function claimSettles(
 ): Promise<Job[]> {
   const due = `
     select id from job where kind = 'settle' and due_at <= $1::timestamptz
+      and (lease_until is null or lease_until <= $1::timestamptz)
+    order by due_at limit $3::int for update skip locked`;
+  return claimDue(store, due, nowMs, leaseMs, limit);
+}
+
+/** Claims subscriptions whose charge is due. */
+export function claimCharges(
+  store: Sql,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<Job[]> {
+  const due = `
+    select id from job where kind = 'charge' and due_at <= $1::timestamptz
       and (lease_until is null or lease_until <= $1::timestamptz)
     order by due_at limit $3::int for update skip locked`;
   return claimDue(store, due, nowMs, leaseMs, limit);
@@ -141,11 +156,31 @@ export async function purge(store: Sql, beforeMs: number): Promise<void> {
   ]);
 }
 
-export async function countJobs(store: Sql): Promise<{ deliveries: number; settles: number }> {
+export interface JobCounts {
+  readonly deliveries: number;
+  readonly settles: number;
+  /** Charges whose time has come. */
+  readonly chargesDue: number;
+  /** Active subscriptions whose period came due on an earlier day and has not been charged. */
+  readonly chargesOverdue: number;
+}
+
+/** @param today where the merchant is. */
+export async function countJobs(store: Sql, nowMs: number, today: IsoDate): Promise<JobCounts> {
   const rows = await store.query(
     `select count(*) filter (where kind = 'deliver')::int as deliveries,
-            count(*) filter (where kind = 'settle')::int as settles from job`,
+       count(*) filter (where kind = 'settle')::int as settles,
+       count(*) filter (where kind = 'charge' and due_at <= $1::timestamptz)::int as due,
+       (select count(*)::int from schedule p join subscription s on s.id = p.subscription_id
+        where s.status = 'active' and p.due_date < $2) as overdue
+     from job`,
+    [moment(nowMs), today],
   );
   const row = firstRow(rows);
-  return { deliveries: row?.number('deliveries') ?? 0, settles: row?.number('settles') ?? 0 };
+  return {
+    deliveries: row?.number('deliveries') ?? 0,
+    settles: row?.number('settles') ?? 0,
+    chargesDue: row?.number('due') ?? 0,
+    chargesOverdue: row?.number('overdue') ?? 0,
+  };
 }

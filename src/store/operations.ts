@@ -114,27 +114,48 @@ export function operationOf(row: Row): Operation {
   };
 }
 
-/**
- * The CTE `op` that claims the key. It has a row when the operation is new, none when the key exists.
- * A local operation is inserted with its answer; the others as `started`.
- */
-export function insertOperation(
-  operation: NewOperation,
-  end: { state: OperationState; answer: string; errorCode: ErrorCode | null } | null,
-): Piece {
-  const o = operation;
-  return sql`op as (
-    insert into operation (id, kind, client_id, key, body_hash, card_mac, card_mac_key,
+const INSERT = `insert into operation (id, kind, client_id, key, body_hash, card_mac, card_mac_key,
       interaction_id, customer_id, subscription_id, consent_id, token_id, plan_id, attempt, language,
-      gateway, order_json, started_at, state, error_code, answer, finished_at)
-    values (${o.id}, ${o.kind}, ${o.clientId}, ${o.key}, ${o.bodyHash}, ${o.cardMac},
+      gateway, order_json, started_at, state, error_code, answer, finished_at)`;
+
+/** How an operation that needs nobody else ends, as it begins. */
+export interface LocalEnd {
+  readonly state: OperationState;
+  readonly answer: string;
+  readonly errorCode: ErrorCode | null;
+}
+
+function valuesOf(o: NewOperation, end: LocalEnd | null): Piece {
+  return sql`${o.id}, ${o.kind}, ${o.clientId}, ${o.key}, ${o.bodyHash}, ${o.cardMac},
       ${o.cardMacKey}, ${o.interactionId}, ${o.customerId}, ${o.subscriptionId}, ${o.consentId},
-      ${o.tokenId}, ${o.planId}, ${o.attempt}, coalesce(${o.language}::text,
+      ${o.tokenId}, ${o.planId}, ${o.attempt}::int, coalesce(${o.language}::text,
         (select i.language from interaction i where i.id = ${o.interactionId}), ${LANGUAGES[0]}::text),
       ${o.gateway},
       ${JSON.stringify(o.order)}::jsonb, ${moment(o.startedAtMs)}::timestamptz,
       ${end?.state ?? 'started'}, ${end?.errorCode ?? null}, ${end?.answer ?? null},
-      ${end ? moment(o.startedAtMs) : null}::timestamptz)
+      ${end ? moment(o.startedAtMs) : null}::timestamptz`;
+}
+
+/**
+ * The CTE `op` that has a row where the CTE `held` before it has one. A key that exists already is a
+ * unique violation, which undoes what was held.
+ */
+export function insertHeld(operation: NewOperation, end: LocalEnd | null): Piece {
+  return sql`op as (
+    ${{ parts: [INSERT], values: [] }}
+    select ${valuesOf(operation, end)} from held
+    returning id, language
+  )`;
+}
+
+/**
+ * The CTE `op` that claims the key. It has a row when the operation is new, none when the key exists.
+ * A local operation is inserted with its answer; the others as `started`.
+ */
+export function insertOperation(operation: NewOperation, end: LocalEnd | null): Piece {
+  return sql`op as (
+    ${{ parts: [INSERT], values: [] }}
+    values (${valuesOf(operation, end)})
     on conflict (client_id, key) do nothing
     returning id, language
   )`;
@@ -203,7 +224,7 @@ export async function operationsOfCall(
 export async function insertLocal(
   store: Sql,
   operation: NewOperation,
-  end: { state: OperationState; answer: string; errorCode: ErrorCode | null },
+  end: LocalEnd,
   entry: LedgerEntry,
   alongside: readonly Piece[],
 ): Promise<Operation> {

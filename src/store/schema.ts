@@ -253,4 +253,48 @@ create table switch (
 insert into switch values ('automated_payments', 'on', 'initial state', 'system', '2026-01-01T00:00:00Z');
 `,
   },
+  {
+    version: 2,
+    sql: `
+-- Subscriptions that Tokenline charges itself. The charge under way, beside open_operation, which is
+-- held by a change that may be waiting for it.
+alter table subscription add column charging_operation text;
+create unique index operation_charge on operation (subscription_id)
+  where kind = 'charge' and state in ('started','pending','in_doubt');
+
+-- Where each of them stands: its present period, and how the dates after it are counted.
+create table schedule (
+  subscription_id text primary key references subscription (id),
+  anchor_date text not null,
+  due_date text not null,
+  next_index int not null,
+  -- Declined tries since the last success, or since the card was changed.
+  declines int not null,
+  -- Tries in a row in which the issuer was not asked.
+  failures int not null,
+  -- The card that must not be charged again.
+  stopped_token text,
+  network_transaction_id text,
+  updated_at timestamptz not null
+);
+
+-- One row for every period that has come due, at the terms that held then.
+create table charge (
+  subscription_id text not null references subscription (id),
+  due_date text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  plan_id text not null,
+  consent_id text not null,
+  -- Operations that were begun for it; each has a key of its own.
+  tries int not null,
+  -- dropped: paused or cancelled before it was charged. skipped: passed over. unpaid: given up.
+  state text not null check (state in ('open','paid','unpaid','skipped','dropped')),
+  operation_id text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (subscription_id, due_date)
+);
+`,
+  },
 ];

@@ -5,7 +5,7 @@ import type { CardToken } from './finish.ts';
 import { firstRow, type Row } from './row.ts';
 import type { Sql } from './store.ts';
 
-function subscriptionOf(row: Row): Subscription {
+export function subscriptionOf(row: Row): Subscription {
   return {
     id: row.text('id'),
     customerId: row.text('customer_id'),

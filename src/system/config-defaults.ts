@@ -40,6 +40,12 @@ const LIMITS = {
     open_ms: 30 * SECOND,
     probe_ms: 2 * MINUTE,
   },
+  charges: {
+    hour: 9,
+    retry_days: [1, 3, 5, 7],
+    after_last_try: 'past_due',
+    again_after_ms: 60 * MINUTE,
+  },
 };
 
 const PLANS = [

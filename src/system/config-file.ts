@@ -81,6 +81,19 @@ const Limits = Type.Object(
       },
       shut,
     ),
+    charges: Type.Object(
+      {
+        hour: whole(0, 23, 'an hour from 0 to 23'),
+        // Visa's limit of tries in 30 days, the first one left out; see payment/retry-charge.ts.
+        retry_days: Type.Array(whole(1, 30), {
+          maxItems: 14,
+          description: 'a list of at most 14 numbers of days, each from 1 to 30',
+        }),
+        after_last_try: words(['past_due', 'cancel']),
+        again_after_ms: milliseconds(60_000, 86_400_000),
+      },
+      shut,
+    ),
     breaker: Type.Object(
       {
         latency_ms_max: milliseconds(1, 60_000),

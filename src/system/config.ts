@@ -92,6 +92,12 @@ export interface LimitsConfig {
     readonly openMs: number;
     readonly probeMs: number;
   };
+  readonly charges: {
+    readonly hour: number;
+    readonly retryDays: readonly number[];
+    readonly afterLastTry: 'past_due' | 'cancel';
+    readonly againAfterMs: number;
+  };
 }
 
 /** Everything that can be set. Plain data: it can be sent to a child process as JSON. */
@@ -226,7 +232,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
 }
 
 function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
-  const { retry, breaker } = limits;
+  const { retry, breaker, charges } = limits;
   return {
     deadlineMs: limits.deadline_ms,
     settleDelaysMs: limits.settle_delays_ms,
@@ -250,6 +256,12 @@ function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
       window: breaker.window,
       openMs: breaker.open_ms,
       probeMs: breaker.probe_ms,
+    },
+    charges: {
+      hour: charges.hour,
+      retryDays: charges.retry_days,
+      afterLastTry: charges.after_last_try,
+      againAfterMs: charges.again_after_ms,
     },
   };
 }

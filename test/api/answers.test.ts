@@ -207,6 +207,8 @@ test('metrics show requests by pattern and the gauges of the moment, and do with
   const gauges = {
     operations_in_doubt: 2,
     operations_to_settle: 0,
+    charges_due: 0,
+    charges_overdue: 0,
     deliveries_waiting: 0,
     deliveries_dead: 0,
     ledger_unsealed: 0,

@@ -189,6 +189,8 @@ withWorlds((inWorld) => {
     assert.deepEqual(gauges, {
       operations_in_doubt: 1,
       operations_to_settle: 1,
+      charges_due: 0,
+      charges_overdue: 0,
       deliveries_waiting: 1,
       deliveries_dead: 0,
       ledger_unsealed: gauges.ledger_unsealed,

@@ -2,11 +2,13 @@ import type {
   CallFacts,
   ChangeOrder,
   ChargeGrant,
+  ChargeOrder,
   GatewayAdapter,
   GatewayCapabilities,
   GatewayReply,
   LookUpOrder,
   LookUpReply,
+  RetryAdvice,
   SubscribeOrder,
   SubscriptionGrant,
   TokenGrant,
@@ -24,7 +26,7 @@ import type { WorldClock } from './world-clock.ts';
 /** What the gateway does with one request; after the script it approves. */
 export type Behaviour =
   | { readonly does: 'approve' | 'pending'; readonly afterMs?: number }
-  | { readonly does: 'decline'; readonly code: ErrorCode }
+  | { readonly does: 'decline'; readonly code: ErrorCode; readonly advice?: RetryAdvice }
   /** Answers with a status; `effect` is true where it did what was asked all the same. */
   | {
       readonly does: 'status';
@@ -38,7 +40,7 @@ export type Behaviour =
   /** No answer until the caller gives up. */
   | { readonly does: 'hang'; readonly effectAfterMs: number | null };
 
-type Step = 'tokenise' | 'verify' | 'subscribe' | 'change' | 'read';
+type Step = 'tokenise' | 'verify' | 'subscribe' | 'charge' | 'change' | 'read';
 
 /** One request as it arrived. */
 export interface Arrival {
@@ -83,6 +85,8 @@ export class ScriptedGateway implements GatewayAdapter {
   readonly effects: { readonly step: Step; readonly key: string; readonly atMs: number }[] = [];
   readonly tokens = new Map<string, { key: string; customerId: string; verified: boolean }>();
   readonly subscriptions = new Map<string, GatewaySubscription>();
+  /** Charges that were made, with the wall clock's time. */
+  readonly charges: (ChargeOrder & { readonly atMs: number })[] = [];
   /** Look-ups get no answer while this is set; with `hang` not even a refusal. */
   lookUps: 'answered' | 'unanswered' | 'hang' = 'answered';
   renewals = 0;
@@ -155,8 +159,14 @@ export class ScriptedGateway implements GatewayAdapter {
     });
   }
 
-  charge(): Promise<GatewayReply<ChargeGrant>> {
-    return Promise.resolve(notOffered());
+  charge(order: ChargeOrder, signal: AbortSignal): Promise<GatewayReply<ChargeGrant>> {
+    if (this.capabilities.subscriptions) return Promise.resolve(notOffered());
+    const { idempotencyKey: key } = order;
+    return this.#serve('charge', key, signal, findCharge, () => {
+      const reference = `charge-of-${key}`;
+      this.charges.push({ ...order, atMs: this.#clock.now() });
+      return { charge: reference, network: `network-of-${key}` };
+    });
   }
 
   change(order: ChangeOrder, signal: AbortSignal): Promise<GatewayReply<SubscriptionGrant>> {
@@ -185,8 +195,11 @@ export class ScriptedGateway implements GatewayAdapter {
     const stored = keys.map((key) => this.#answers.get(key)).find((answer) => answer !== undefined);
     if (!stored) return { kind: 'absent' };
     const exchange = answered(stored.status, stored.body, 0);
-    return order.kind === 'tokenise'
-      ? { kind: 'token', reply: readExchange(exchange, findToken) }
+    if (order.kind === 'tokenise') {
+      return { kind: 'token', reply: readExchange(exchange, findToken) };
+    }
+    return order.kind === 'charge'
+      ? { kind: 'charge', reply: readExchange(exchange, findCharge) }
       : { kind: 'subscription', reply: readExchange(exchange, findSubscription) };
   }
 
@@ -256,7 +269,8 @@ export class ScriptedGateway implements GatewayAdapter {
         if (behaviour.afterMs !== undefined) this.#later(behaviour.afterMs, key, takeEffect);
         return answered(200, { pending: true }, 0);
       case 'decline': {
-        const stored = this.#keep(key, 402, { declined: behaviour.code });
+        const { code, advice = null } = behaviour;
+        const stored = this.#keep(key, 402, { declined: code, advice });
         return answered(stored.status, stored.body, 0);
       }
       case 'status': {
@@ -339,6 +353,17 @@ function findToken(body: unknown): Found<TokenGrant> | null {
       ? null
       : { tokenReference: get('token'), networkTransactionId: get('network') || null },
   );
+}
+
+function findCharge(body: unknown): Found<ChargeGrant> | null {
+  const read = found(body, (get) =>
+    get('charge') === ''
+      ? null
+      : { chargeReference: get('charge'), networkTransactionId: get('network') || null },
+  );
+  const advice = new Map(Object.entries(body ?? {})).get('advice') as
+    RetryAdvice | null | undefined;
+  return advice === null || advice === undefined ? read : { ...read, advice };
 }
 
 function findSubscription(body: unknown): Found<SubscriptionGrant> | null {

@@ -73,6 +73,8 @@ function never<T>(): Promise<T> {
 const TABLES = [
   'job',
   'outbox',
+  'charge',
+  'schedule',
   'subscription',
   'card_token',
   'consent',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { Bridge, BridgeLimits, Keyed } from '../../src/bridge/bridge.ts';
+import { chargeDue } from '../../src/bridge/charge.ts';
 import { deliverDue, type Delivery } from '../../src/bridge/deliver.ts';
 import type { Customer } from '../../src/bridge/directory.ts';
 import { openBridge } from '../../src/bridge/open.ts';
@@ -36,6 +37,8 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly limits?: Partial<BridgeLimits>;
   readonly verification?: boolean;
+  /** False for a gateway that has none, so that Tokenline charges. */
+  readonly subscriptions?: boolean;
 }
 
 /** A line of the log. */
@@ -68,7 +71,8 @@ export class World {
     const { clock, gateway, lines } = this;
     this.store = new WatchedStore(store);
     const verification = options.verification ?? false;
-    gateway.capabilities = { ...gateway.capabilities, verification };
+    const subscriptions = options.subscriptions ?? true;
+    gateway.capabilities = { ...gateway.capabilities, verification, subscriptions };
     this.bridge = {
       store: this.store,
       clock,
@@ -180,6 +184,11 @@ export class World {
     );
     const due = row?.['due'];
     return typeof due === 'number' ? Math.max(1, due - this.clock.now()) : Infinity;
+  }
+
+  /** Makes the charges that are due now; returns how many subscriptions were looked at. */
+  charge(): Promise<number> {
+    return this.run(chargeDue(this.bridge));
   }
 
   deliver(): Promise<number> {

@@ -106,23 +106,19 @@ export function openSandboxAdapter(
     change(order, signal) {
       const id = encodeURIComponent(order.subscriptionReference);
       const path = `/v1/subscriptions/${id}/${PATH_OF_VERB[order.verb]}`;
-      return ask(
-        postRequest(path, order.idempotencyKey, changeBody(order)),
-        signal,
-        findSubscription,
-      );
+      const request = postRequest(path, order.idempotencyKey, changeBody(order));
+      return ask(request, signal, findSubscription);
     },
     read(subscriptionReference, signal) {
       const path = `/v1/subscriptions/${encodeURIComponent(subscriptionReference)}`;
       return ask(getRequest(path), signal, findSubscription);
     },
     async lookUp(order, signal) {
+      const { kind, idempotencyKey: key } = order;
       // The last step of the operation counts: a card that was stored may have been refused since.
-      if (order.kind === 'tokenise' && settings.verification) {
-        const verified = await lookUpKey(order, verificationKey(order.idempotencyKey), signal);
-        if (verified.kind !== 'absent') return verified;
-      }
-      return lookUpKey(order, order.idempotencyKey, signal);
+      const second = kind === 'tokenise' && settings.verification ? verificationKey(key) : key;
+      const found = await lookUpKey(order, second, signal);
+      return found.kind === 'absent' && second !== key ? lookUpKey(order, key, signal) : found;
     },
     renewCredential: () => credential.renew(),
     webhook: (headers, rawBody, nowMs) =>

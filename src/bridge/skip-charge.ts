@@ -1,0 +1,137 @@
+import { momentIn } from '../payment/local-time.ts';
+import type { IsoDate } from '../payment/plan.ts';
+import { following, type Rhythm } from '../payment/rhythm.ts';
+import type { Subscription } from '../payment/subscription.ts';
+import { skipCharges } from '../store/charges.ts';
+import type { ScheduleEnd } from '../store/schedule.ts';
+import type { Scheduled } from '../store/scheduled.ts';
+import { newId } from '../system/randomness.ts';
+import { answerText } from './answer.ts';
+import type { Bridge } from './bridge.ts';
+import type { ClaimedOperation } from './claim.ts';
+import { ledgerEntry, SYSTEM_ACTOR } from './entry.ts';
+import { subscriptionEvent } from './event.ts';
+
+/** Periods that will not be charged. */
+export interface Passing {
+  /** Where the schedule stands afterwards. */
+  readonly rhythm: Rhythm;
+  /** Not empty, oldest first; billing has not heard of them yet. */
+  readonly passed: readonly IsoDate[];
+  /** The card must not be charged: the last of them waits for another one. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Passes periods over and tells billing which: those that nobody charged in time, because several
+ * charges at once were never agreed to, and those of a card that must not be charged.
+ *
+ * @returns false where the subscription has changed meanwhile, and nothing was done.
+ */
+export async function skipPeriods(
+  bridge: Bridge,
+  found: Scheduled,
+  { rhythm, passed, stopped }: Passing,
+): Promise<boolean> {
+  const { store } = bridge;
+  const { subscription } = found;
+  const changed: Subscription = {
+    ...subscription,
+    nextChargeDate: stopped ? null : rhythm.dueDate,
+    version: subscription.version + 1,
+  };
+  const operation = skipOperation(bridge, subscription, passed);
+  const { price } = subscription;
+  const facts = {
+    charge_due_date: passed[0] ?? null,
+    charge_last_due_date: passed.at(-1) ?? null,
+    charge_count: passed.length,
+    charge_reason: stopped ? 'card_stopped' : 'late',
+  };
+  const skipped = await skipCharges(store, {
+    operation,
+    end: { state: 'failed', answer: answerText({ operation_id: operation.id }), errorCode: null },
+    subscription,
+    changed,
+    dueDates: passed,
+    terms: {
+      amountMinor: price.amountMinor,
+      currency: price.currency,
+      planId: subscription.planId,
+      consentId: subscription.consentId,
+    },
+    lastStays: stopped,
+    schedule: scheduleAfter(bridge, found, rhythm, stopped),
+    entry: ledgerEntry(bridge, SYSTEM_ACTOR, {
+      action: 'charge.skipped',
+      result: 'failure',
+      resource: subscription.id,
+      operationId: operation.id,
+      interactionId: operation.interactionId,
+      subscriptionId: subscription.id,
+      detail: Object.fromEntries(
+        Object.entries(facts).map(([name, value]) => [name, String(value)]),
+      ),
+    }),
+    event: subscriptionEvent(
+      bridge,
+      'charge.skipped',
+      changed,
+      { operation, gatewayTransactionId: null },
+      facts,
+    ),
+  });
+  if (skipped) {
+    bridge.log.alarm('charge.skipped', { subscriptionId: subscription.id, count: passed.length });
+  }
+  return skipped;
+}
+
+function scheduleAfter(
+  bridge: Bridge,
+  { schedule }: Scheduled,
+  rhythm: Rhythm,
+  stopped: boolean,
+): ScheduleEnd {
+  const { clock, merchant, limits, randomness } = bridge;
+  const { interval: _, ...kept } = rhythm;
+  return {
+    schedule: { ...schedule, rhythm: kept },
+    rows: null,
+    nextRun: {
+      kind: 'at',
+      jobId: newId('job', randomness),
+      dueAtMs: stopped
+        ? momentIn(merchant.timeZone, following(rhythm), limits.charges.hour)
+        : clock.now(),
+    },
+  };
+}
+
+function skipOperation(
+  bridge: Bridge,
+  subscription: Subscription,
+  passed: readonly IsoDate[],
+): ClaimedOperation {
+  const key = `skip:${subscription.id}:${passed.at(-1) ?? ''}:${subscription.version}`;
+  return {
+    id: newId('op', bridge.randomness),
+    kind: 'skip_charge',
+    clientId: SYSTEM_ACTOR.clientId,
+    key,
+    bodyHash: key,
+    cardMac: null,
+    cardMacKey: null,
+    interactionId: subscription.id,
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    consentId: subscription.consentId,
+    tokenId: subscription.tokenId,
+    planId: subscription.planId,
+    attempt: 1,
+    language: subscription.language,
+    gateway: bridge.gateway.name,
+    order: {},
+    startedAtMs: bridge.clock.now(),
+  };
+}
