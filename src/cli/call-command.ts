@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CallFlags, CallMeans } from './call/command.ts';
+import type { PhoneFlags, PhoneMeans } from './call/phone.ts';
 
 const HELP = `
 A call file is a story of one call, a test, and a page of documentation:
@@ -28,6 +29,7 @@ Examples:
   $ tokenline call test/calls/*.call                  each on a system of its own, time jumping
   $ tokenline call enrol.call --transcript            who says what, also where it passes
   $ tokenline call enrol.call --flow my-flows/        against flows of your own
+  $ tokenline call enrol.call --url http://127.0.0.1:8080 --sandbox-url http://127.0.0.1:8082
 `;
 
 function countOf(text: string): number {
@@ -49,9 +51,44 @@ export function callCommand(
     .option('--flow <path...>', 'flow files or folders (default: the flows of this package)')
     .option('--jobs <n>', 'calls at a time (default: one a core)', countOf)
     .option('--transcript', 'who says what, also of calls that pass')
+    .option('--url <address>', 'a running bridge, in real time (default: a system for each file)')
+    .option('--tokenizer-url <address>', 'its tokenizer (default: http://127.0.0.1:8081)')
+    .option('--sandbox-url <address>', 'its sandbox: what is given of gateway and billing needs it')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: CallFlags) => {
       const { call } = await import('./call/command.ts');
       done(await call(means, files, flags));
+    });
+}
+
+const PHONE_HELP = `
+Keys 0 to 9, * and # are the telephone's. ":" begins words that Enter says, "h" hangs up. Where the
+input is no terminal, it is read line by line: one line each time the flow listens.
+
+Examples:
+  $ tokenline phone                                   a system of its own, Ada's number
+  $ tokenline phone --ani +13175550101                Lucía calls
+  $ tokenline phone --url http://127.0.0.1:8080       the system of "tokenline serve"
+  $ printf '1\\n1\\nh\\n' | tokenline phone            without a terminal
+`;
+
+/** `tokenline phone`. */
+export function phoneCommand(
+  program: Command,
+  means: PhoneMeans,
+  done: (code: number) => void,
+): void {
+  program
+    .command('phone')
+    .description('make a call in the terminal: prompts are printed, keys are typed')
+    .option('--ani <number>', 'the number that calls, E.164; empty is withheld', '+13175550100')
+    .option('--flow <name>', 'the flow that answers (default: recurring-payments)')
+    .option('--flows <path...>', 'flow files or folders (default: the flows of this package)')
+    .option('--url <address>', 'a running bridge (default: a system of its own)')
+    .option('--tokenizer-url <address>', 'its tokenizer (default: http://127.0.0.1:8081)')
+    .addHelpText('after', PHONE_HELP)
+    .action(async (flags: PhoneFlags) => {
+      const { phone } = await import('./call/phone.ts');
+      done(await phone(means, flags));
     });
 }

@@ -9,7 +9,7 @@ import { StartRefused } from '../system/start-refused.ts';
 import type { AuditMeans } from './audit.ts';
 import type { Selectors } from './audit-query.ts';
 import { ROLES, type Role } from './banner.ts';
-import { callCommand } from './call-command.ts';
+import { callCommand, phoneCommand } from './call-command.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { CHECK_FORMATS, CHECK_HELP, type CheckFlags } from './check-options.ts';
 import { callable } from './ports.ts';
@@ -39,6 +39,7 @@ Examples:
   $ tokenline serve --config tokenline.yaml           as configured
   $ tokenline serve --role tokenizer -c line.yaml     one process of several hosts
   $ tokenline call test/calls/*.call                  the flows, played with made-up callers
+  $ tokenline phone                                   a call in this terminal
   $ tokenline doctor                                  what is missing, and what to do about it
   $ tokenline check genesys/flows                     what is wrong with Architect flows
   $ tokenline audit find --gateway-transaction-id txn_…
@@ -173,7 +174,8 @@ function commandLine(done: (code: number) => void): Command {
       const { serve } = await import('./serve.ts');
       done(await serve(means, configFile(flags.config), flags.role ?? null));
     });
-  callCommand(program, { clock: systemClock, terminal }, done);
+  callCommand(program, { clock: systemClock, env, terminal }, done);
+  phoneCommand(program, { env, terminal }, done);
   auditCommands(program, done);
   program
     .command('doctor')

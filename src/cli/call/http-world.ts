@@ -41,6 +41,8 @@ export interface HttpWorldParts {
   /** Waits for data actions that outlived their call. */
   readonly actionsSettled: () => Promise<void>;
   /** What only the system's own process can show: logs, files, tables. */
+  /** Other calls are made to it too: what they would meet as well cannot be given. */
+  readonly isShared: boolean;
   readonly insideTraces: () => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -72,6 +74,11 @@ export class HttpWorld implements CallWorld {
   }
 
   async #prepareOne(given: SystemGiven, place: CallPlace): Promise<void> {
+    if (this.#parts.isShared && forEverybody(given)) {
+      throw new NotHere(
+        'this would happen to every call of a running system; play the file without --url',
+      );
+    }
     const { system } = this.#parts;
     switch (given.kind) {
       case 'gateway':
@@ -202,6 +209,12 @@ export class HttpWorld implements CallWorld {
     }
     return { ...shown, ...(await insideTraces()) };
   }
+}
+
+/** Whether others than this call would meet what is given. */
+function forEverybody(given: SystemGiven): boolean {
+  if (given.kind === 'away') return given.who === 'billing' || given.who === 'directory';
+  return given.kind === 'switched_off' || given.kind === 'breaker_open';
 }
 
 function listOf(value: unknown): readonly Json[] {

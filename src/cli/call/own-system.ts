@@ -125,6 +125,7 @@ async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
     async actionsSettled() {
       for (const opened of actions) await opened.settled();
     },
+    isShared: false,
     insideTraces: async () => ({
       ...(await store.texts()),
       ...filesBelow(directory),
