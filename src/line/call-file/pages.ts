@@ -103,6 +103,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   card: 'Cards that are declined, mistyped or not at hand',
   enrol: 'Enrolling',
   hang: 'Hanging up',
+  language: 'Choosing a language',
   limits: 'Limits',
   manage: 'Managing a subscription',
   outage: 'Outages',
