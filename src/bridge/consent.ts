@@ -2,13 +2,14 @@ import type { Body } from '../contract/schemas.ts';
 import type * as schemas from '../contract/schemas.ts';
 import {
   CONSENT_KEY,
-  discloseText,
-  dueNowText,
+  discloseWithCharge,
   textHash,
   type Consent,
   type Disclosure,
 } from '../payment/consent.ts';
 import { languageOf } from '../payment/language.ts';
+import type { ErrorCode } from '../payment/outcome.ts';
+import type { PromptTable } from '../payment/prompt.ts';
 import { amountText } from '../payment/money.ts';
 import { chargeDate, dateIn, type Plan } from '../payment/plan.ts';
 import { findDisclosure, saveConsent, saveDisclosure } from '../store/consents.ts';
@@ -81,6 +82,15 @@ async function termsOf(
   };
 }
 
+function undisclosed(table: PromptTable, errorCode: ErrorCode): AnswerText {
+  return answerText({
+    ...errorCommon(table, 'failed', errorCode, FIRST_TELLING),
+    disclosure_id: '',
+    disclosure_text: '',
+    amount_text: '',
+  });
+}
+
 /** Renders what must be said before consent and keeps it, word for word, with its hash. */
 export async function disclose(
   bridge: Bridge,
@@ -113,22 +123,13 @@ export async function disclose(
     : ({ kind: 'refused', errorCode: 'not_found' } as const);
   if (!plan || terms.kind === 'refused') {
     const errorCode = terms.kind === 'refused' ? terms.errorCode : 'not_found';
-    const answer = answerText({
-      ...errorCommon(table, 'failed', errorCode, FIRST_TELLING),
-      disclosure_id: '',
-      disclosure_text: '',
-      amount_text: '',
-    });
+    const answer = undisclosed(table, errorCode);
     const entry = ledgerEntry(bridge, actor, told('failure', request.plan_id, {}));
     const end = { state: 'failed', answer, errorCode } as const;
     return answerOf(await insertLocal(bridge.store, operation, end, entry, []), operation);
   }
   const { firstChargeDate, dueNow } = terms;
-  const sentences = [
-    dueNowText(table, dueNow),
-    discloseText(table, plan, merchant, firstChargeDate),
-  ];
-  const text = sentences.filter((sentence) => sentence !== '').join(' ');
+  const text = discloseWithCharge(table, plan, merchant, firstChargeDate, dueNow);
   const disclosure: Disclosure = {
     id: newId('dis', bridge.randomness),
     interactionId: request.interaction_id,

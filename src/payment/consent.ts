@@ -52,12 +52,6 @@ export function intervalText(table: PromptTable, plan: Plan): string {
   return fill(sentence, { count: String(count) });
 }
 
-/** What is said before a disclosure that goes with a charge at once; empty where nothing is due. */
-export function dueNowText(table: PromptTable, dueNow: Money): string {
-  if (dueNow.amountMinor === 0) return '';
-  return fill(table.dueNow, { due_now: amountText(dueNow, table.language) });
-}
-
 /**
  * The disclosure: merchant, what, amount and currency, frequency, first charge, that it lasts until
  * cancelled, how to cancel, how notice comes, and which key agrees (stored-credential rules of the
@@ -78,6 +72,19 @@ export function discloseText(
     first_date: dateText(firstChargeDate, table.language),
     support_phone: merchant.supportPhone,
   });
+}
+
+/** The same, and before it what is charged at once, where something is. */
+export function discloseWithCharge(
+  table: PromptTable,
+  plan: Plan,
+  merchant: Merchant,
+  firstChargeDate: IsoDate,
+  dueNow: Money,
+): string {
+  const text = discloseText(table, plan, merchant, firstChargeDate);
+  if (dueNow.amountMinor === 0) return text;
+  return `${fill(table.dueNow, { due_now: amountText(dueNow, table.language) })} ${text}`;
 }
 
 export function textHash(text: string): string {
