@@ -81,9 +81,9 @@ async function replyFor<T>(
   repeat: Ender<T>['repeat'],
 ): Promise<GatewayReply<T> | null> {
   if (typeof seen === 'object') return seen;
-  if (seen !== 'absent') return null;
+  if (seen !== 'absent' && seen !== 'unable') return null;
   const proved = absenceProves(bridge, operation);
-  if (repeat === null) return proved ? nothingHappened() : null;
+  if (repeat === null) return proved && seen === 'absent' ? nothingHappened() : null;
   const { store, clock } = bridge;
   await noteSentAgain(store, operation.id, clock.now());
   const reply = await new Deadline(clock, bridge.limits.lookMsMax).within(repeat);
@@ -120,7 +120,7 @@ export async function enrolmentOf(
   bridge: Bridge,
   operation: Operation,
 ): Promise<{ readonly enrolment: Enrolment; readonly mayRepeat: boolean }> {
-  const { store, limits, clock } = bridge;
+  const { store, gateway, limits, clock } = bridge;
   const { interactionId, consentId, customerId } = operation;
   const plan = termsOf(operation);
   const [token, consent, live] = await Promise.all([
@@ -136,7 +136,9 @@ export async function enrolmentOf(
   const mayRepeat =
     consent.usedBy === operation.id &&
     live === null &&
-    clock.now() - operation.startedAtMs < limits.waitMsMax &&
+    // Without its key a second one could be a second subscription.
+    clock.now() - operation.startedAtMs <
+      Math.min(limits.waitMsMax, gateway.capabilities.keyRetentionMs) &&
     (await mayBeSent(bridge));
   return { enrolment: { token, plan, consent }, mayRepeat };
 }

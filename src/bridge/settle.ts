@@ -119,6 +119,8 @@ async function settleTokenise(
   operation: Operation,
   found: LookUpReply,
 ): Promise<boolean> {
+  // The card is gone: nothing can be sent again, and what cannot be asked stays for a person.
+  if (found.kind === 'unable') return false;
   if (found.kind === 'absent' && !absenceProves(bridge, operation)) return false;
   const reply = found.kind === 'token' ? found.reply : nothingHappened();
   if (reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') return false;

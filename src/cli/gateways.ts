@@ -1,5 +1,7 @@
 import type { GatewayAdapter } from '../gateway/gateway.ts';
 import { openSandboxAdapter } from '../gateway/sandbox/adapter.ts';
+import { openRestAdapter } from '../gateway/rest/adapter.ts';
+import type { RestSettings } from '../gateway/rest/line.ts';
 import { openStripeAdapter } from '../gateway/stripe/adapter.ts';
 import type { Clock } from '../system/clock.ts';
 import type { GatewayConfig } from '../system/config.ts';
@@ -34,7 +36,7 @@ export function referencesOf(plans: GatewayMerchant['plans']): ReadonlyMap<strin
  * @param http a client of the gateway's origin.
  */
 export function openAdapter(
-  config: GatewayConfig,
+  config: GatewayConfig & { readonly rest: RestSettings | null },
   merchant: GatewayMerchant,
   http: HttpClient,
   clock: Clock,
@@ -56,6 +58,12 @@ export function openAdapter(
         http,
         clock,
       );
+    case 'rest': {
+      const { rest, webhookSecret } = config;
+      if (rest === null) throw new Error('a gateway named rest comes with its mapping');
+      const references = referencesOf(merchant.plans);
+      return openRestAdapter({ ...rest, webhookSecret, references, ...proof }, http, clock);
+    }
     case 'stripe':
       return openStripeAdapter(
         {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { API_LIMITS, type ApiSettings } from '../api/settings.ts';
 import type { BridgeLimits } from '../bridge/bridge.ts';
 import type { Merchant } from '../payment/consent.ts';
+import type { RestSettings } from '../gateway/rest/line.ts';
 import type { Language } from '../payment/language.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { PromptTable } from '../payment/prompt.ts';
@@ -13,6 +14,7 @@ import { ConfigError, readText } from '../system/yaml-file.ts';
 import { TOKENIZER_LIMITS, type TokenizerSettings } from '../tokenizer/settings.ts';
 import { CHECKPOINT_FILE, LEDGER_PUBLIC_KEY, SOCKET_FILE } from './data-dir.ts';
 import { callable } from './ports.ts';
+import { restSettingsOf } from './rest-gateway.ts';
 
 /** Everything that the bridge process is told; plain data. */
 export interface BridgeSettings {
@@ -25,7 +27,7 @@ export interface BridgeSettings {
   readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly limits: BridgeLimits;
-  readonly gateway: GatewayConfig & { readonly url: string };
+  readonly gateway: GatewayConfig & { readonly url: string; readonly rest: RestSettings | null };
   /** PEM bundle for the gateway, or `null`. */
   readonly gatewayCa: string | null;
   readonly billing: { readonly url: string; readonly secret: string; readonly timeoutMs: number };
@@ -79,11 +81,21 @@ function pemOf(tls: TlsFiles | null): { cert: string; key: string } | null {
   return tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
 }
 
+/** True where the make-believe gateway beside is the one that is spoken to. */
+function isBeside({ mode, gateway }: Config): boolean {
+  if (gateway.url !== null) return false;
+  return gateway.name === 'sandbox' || (gateway.name === 'rest' && mode === 'sandbox');
+}
+
+function restOf(gateway: GatewayConfig, origin: string): RestSettings | null {
+  return gateway.name === 'rest' ? restSettingsOf(gateway, origin) : null;
+}
+
 /** Where the gateway is: configured, or the sandbox beside. */
 function gatewayOrigin(config: Config, places: Places): string {
   const { name, url } = config.gateway;
   if (url !== null) return url;
-  if (name === 'sandbox') return sandboxOrigin(config, places);
+  if (isBeside(config)) return sandboxOrigin(config, places);
   const own = gatewayOriginOf(name, config.mode);
   if (own !== null) return own;
   throw new ConfigError([`gateway.url: the gateway ${name} needs it`]);
@@ -108,6 +120,7 @@ export function bridgeSettings(
 ): BridgeSettings {
   const { billing, directory, ledger, gateway, data } = config;
   const sandbox = config.mode === 'sandbox' ? sandboxOrigin(config, places) : null;
+  const origin = gatewayOrigin(config, places);
   const billingUrl = billing.url ?? (sandbox && `${sandbox}/billing/events`);
   if (billingUrl === null || billing.secret === null) {
     throw new ConfigError(['billing: url and secret are needed']);
@@ -129,7 +142,7 @@ export function bridgeSettings(
     plans: config.plans,
     prompts,
     limits: config.limits,
-    gateway: { ...gateway, url: gatewayOrigin(config, places) },
+    gateway: { ...gateway, url: origin, rest: restOf(gateway, origin) },
     gatewayCa: gateway.caFile === null ? null : readText(gateway.caFile),
     billing: { url: billingUrl, secret: billing.secret, timeoutMs: billing.timeoutMs },
     directory: directoryUrl === null ? null : { url: directoryUrl, header: directory.header },
@@ -155,7 +168,10 @@ export function tokenizerSettings(
     apiKey: gateway.apiKey,
     clientId: gateway.clientId,
     clientSecret: gateway.clientSecret,
+    bearerToken: gateway.bearerToken,
   };
+  const origin = gatewayOrigin(config, places);
+  const rest = restOf(gateway, origin);
   const given = Object.entries(credentials).filter(
     (pair): pair is [string, string] => pair[1] !== null,
   );
@@ -169,9 +185,10 @@ export function tokenizerSettings(
     internal: { origin: internalOrigin(config), credential: places.credential },
     gateway: {
       name: gateway.name,
-      origin: gatewayOrigin(config, places),
+      origin,
       ca: gateway.caFile === null ? null : readText(gateway.caFile),
       credentials: Object.fromEntries(given),
+      ...(rest !== null && { mapping: rest.mapping, signing: rest.signing }),
     },
     mode: config.mode === 'live' ? 'live' : 'test',
     timeZone: config.merchant.timeZone,
@@ -217,7 +234,7 @@ export function sandboxSettings(config: Config, places: Places): SandboxSettings
     verification: config.gateway.verification,
     subscriptions: config.gateway.recurring === 'gateway',
     webhook: {
-      url: `${bridgeOrigin(config, places)}/v1/webhooks/sandbox`,
+      url: `${bridgeOrigin(config, places)}/v1/webhooks/${isBeside(config) ? config.gateway.name : 'sandbox'}`,
       secret: gateway.webhook_secret,
     },
     billingSecret: billing.secret,

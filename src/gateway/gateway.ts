@@ -178,7 +178,12 @@ export type LookUpReply =
   /** The gateway answered that it has no such operation. */
   | { readonly kind: 'absent' }
   /** It did not answer readably; nothing has been learnt. */
-  | { readonly kind: 'unanswered' };
+  | { readonly kind: 'unanswered' }
+  /**
+   * It cannot be asked. As long as it keeps the key, the same request sent again gets the answer of
+   * the first; after that only a person can find out.
+   */
+  | { readonly kind: 'unable' };
 
 /** A gateway's event. It is a door bell: what it says is looked up before it is believed. */
 export interface GatewayEvent {

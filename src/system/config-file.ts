@@ -202,5 +202,8 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'api_key',
   'client_secret',
   'webhook_secret',
+  'bearer_token',
+  'secret_access_key',
+  'session_token',
   'header',
 ]);

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { milliseconds, nullable, path, secret, shut, text, url, words } from './config-shape.ts';
 
 /** Gateways that there are, by the name that the configuration gives them. */
-export const GATEWAY_NAMES = ['sandbox', 'stripe'] as const;
+export const GATEWAY_NAMES = ['sandbox', 'stripe', 'rest'] as const;
 export type GatewayName = (typeof GATEWAY_NAMES)[number];
 
 /** What only Stripe has: how its subscriptions are ended and changed. */
@@ -10,6 +10,20 @@ const Stripe = Type.Object(
   {
     cancel: words(['now', 'period_end']),
     proration: words(['none', 'next_invoice', 'now']),
+  },
+  shut,
+);
+
+/** Requests that are signed, for a gateway behind AWS. */
+const Signing = Type.Object(
+  {
+    kind: words(['aws_sigv4']),
+    region: text('an AWS region such as eu-central-1', { pattern: '^[a-z0-9-]+$' }),
+    service: Type.Optional(text('execute-api, or another service', { pattern: '^[a-z0-9-]+$' })),
+    access_key_id: Type.Optional(nullable(text('an access key id'))),
+    secret_access_key: Type.Optional(nullable(secret)),
+    session_token: Type.Optional(nullable(secret)),
+    credentials_file: Type.Optional(nullable(path)),
   },
   shut,
 );
@@ -22,7 +36,10 @@ export const Gateway = Type.Object(
     api_key: nullable(secret),
     client_id: nullable(text('an id')),
     client_secret: nullable(secret),
+    bearer_token: nullable(secret),
     webhook_secret: nullable(secret),
+    mapping_file: nullable(path),
+    signing: nullable(Signing),
     ca_file: nullable(path),
     verification: Type.Boolean({ description: 'true or false' }),
     recurring: words(['gateway', 'tokenline']),
@@ -57,6 +74,13 @@ function judgeStripe({ api_key }: Gateway): KeyMode | { readonly wrong: string }
 const RULES: Readonly<Record<GatewayName, GatewayRule>> = {
   sandbox: {
     needs: ['api_key', 'client_id', 'client_secret', 'webhook_secret'],
+    origins: { live: null, test: null },
+    judge: () => null,
+    plansAreThere: false,
+  },
+  rest: {
+    // What it needs is what its mapping says, which is read where it is used.
+    needs: [],
     origins: { live: null, test: null },
     judge: () => null,
     plansAreThere: false,
@@ -98,6 +122,10 @@ export function gatewayProblems(
     say('gateway.name', 'the sandbox is no gateway for live mode');
     return;
   }
+  if (mode === 'live' && gateway.url === null && rule.origins.live === null) {
+    say('gateway.url', `the gateway ${name} needs it`);
+  }
+  signingProblems(gateway, say);
   const missing = rule.needs.filter((key) => gateway[key] === null);
   for (const key of missing) say(`gateway.${key}`, `the gateway ${name} needs it`);
   const judged = missing.includes('api_key') ? null : rule.judge(gateway);
@@ -120,6 +148,27 @@ export function gatewayProblems(
       `${name} has to know the plan ${plan.id}: give its id`,
     );
   });
+}
+
+function signingProblems(
+  { name, signing }: Gateway,
+  say: (key: string, text: string) => void,
+): void {
+  if (signing === null) return;
+  if (name !== 'rest') say('gateway.signing', `the gateway ${name} signs nothing; only rest does`);
+  const file = (signing.credentials_file ?? null) !== null;
+  const keys = [signing.access_key_id, signing.secret_access_key].map(
+    (key) => (key ?? null) !== null,
+  );
+  if (file && keys.some(Boolean)) {
+    say(
+      'gateway.signing',
+      'give access_key_id and secret_access_key, or credentials_file; not both',
+    );
+  }
+  if (!file && !keys.every(Boolean)) {
+    say('gateway.signing', 'needs access_key_id and secret_access_key, or credentials_file');
+  }
 }
 
 /** Encrypted, or not leaving this machine. */

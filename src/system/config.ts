@@ -50,6 +50,17 @@ export interface PlanConfig {
   readonly gatewayReference: string | null;
 }
 
+/** How requests are signed; in the shape of `gateway/rest/aws-keys.ts`. */
+export interface SigningConfig {
+  readonly kind: 'aws_sigv4';
+  readonly region: string;
+  readonly service: string;
+  readonly accessKeyId: string | null;
+  readonly secretAccessKey: string | null;
+  readonly sessionToken: string | null;
+  readonly credentialsFile: string | null;
+}
+
 export interface GatewayConfig {
   readonly name: GatewayName;
   /** `null` is the gateway's own address, or the sandbox that runs beside. */
@@ -57,7 +68,12 @@ export interface GatewayConfig {
   readonly apiKey: string | null;
   readonly clientId: string | null;
   readonly clientSecret: string | null;
+  /** A bearer that stays as it is; only `rest`. */
+  readonly bearerToken: string | null;
   readonly webhookSecret: string | null;
+  /** Path of the file that says what a gateway is like; `null` is the guide's own. Only `rest`. */
+  readonly mappingFile: string | null;
+  readonly signing: SigningConfig | null;
   readonly caFile: string | null;
   readonly verification: boolean;
   /** Who makes the charges after the first, where the gateway leaves the choice. */
@@ -203,7 +219,10 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       apiKey: gateway.api_key,
       clientId: gateway.client_id,
       clientSecret: gateway.client_secret,
+      bearerToken: gateway.bearer_token,
       webhookSecret: gateway.webhook_secret,
+      mappingFile: gateway.mapping_file,
+      signing: signingOf(gateway.signing),
       caFile: gateway.ca_file,
       verification: gateway.verification,
       recurring: gateway.recurring,
@@ -228,6 +247,19 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     },
     access: { keyFile: file.access.key_file },
     warnings,
+  };
+}
+
+function signingOf(signing: ConfigFile['gateway']['signing']): SigningConfig | null {
+  if (signing === null) return null;
+  return {
+    kind: signing.kind,
+    region: signing.region,
+    service: signing.service ?? 'execute-api',
+    accessKeyId: signing.access_key_id ?? null,
+    secretAccessKey: signing.secret_access_key ?? null,
+    sessionToken: signing.session_token ?? null,
+    credentialsFile: signing.credentials_file ?? null,
   };
 }
 

@@ -5,6 +5,19 @@ import type { Language } from '../payment/language.ts';
 
 const pem = Type.String({ minLength: 1 });
 
+const optionalText = Type.Union([Type.String({ minLength: 1 }), Type.Null()]);
+
+/** See `AwsSigning`. */
+const Signing = Type.Object({
+  kind: Type.Literal('aws_sigv4'),
+  region: Type.String({ minLength: 1 }),
+  service: Type.String({ minLength: 1 }),
+  accessKeyId: optionalText,
+  secretAccessKey: optionalText,
+  sessionToken: optionalText,
+  credentialsFile: optionalText,
+});
+
 /**
  * Everything that the card process is told. It comes as one JSON document on its standard input:
  * neither a command line nor an environment holds a secret.
@@ -32,6 +45,9 @@ export const TokenizerSettings = Type.Object(
       ca: Type.Union([pem, Type.Null()]),
       /** By the gateway's own names, such as `apiKey`. */
       credentials: Type.Record(Type.String(), Type.String()),
+      /** Of a gateway named `rest`; its parent has checked it. */
+      mapping: Type.Optional(Type.Unknown()),
+      signing: Type.Optional(Type.Union([Signing, Type.Null()])),
     }),
     mode: Type.Enum(['live', 'test']),
     /** IANA name. */

@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   payment: { imports: [], packages: [], builtins: ['node:crypto'] },
   resilience: { imports: ['system'], packages: [], builtins: [] },
   contract: { imports: ['payment'], packages: ['typebox'], builtins: [] },
-  gateway: { imports: ['card', 'payment', 'resilience', 'system'], packages: [] },
+  gateway: { imports: ['card', 'payment', 'resilience', 'system'], packages: ['typebox'] },
   tokenizer: {
     imports: ['card', 'contract', 'gateway', 'payment', 'resilience', 'system'],
     packages: ['typebox', 'jose', 'prom-client'],

@@ -1,38 +1,14 @@
+import { GUIDE_DECLINES, GUIDE_STOPS } from '../guide-words.ts';
 import type { Found, Meaning } from '../reading.ts';
 import type { ChargeGrant, TokenGrant } from '../gateway.ts';
 import { membersOf, textOf, type Members } from '../json.ts';
 
-/**
- * The sandbox gateway's own words for a decline. The first two are the guide's ("Invalid Card Data
- * Masking"); lost and stolen sound like a plain decline, so that nobody learns which cards are watched.
- */
-const DECLINES: Readonly<Record<string, Meaning>> = {
-  CVV_Mismatch: 'cvv_mismatch',
-  Card_Declined: 'card_declined',
-  Insufficient_Funds: 'insufficient_funds',
-  Expired_Card: 'expired_card',
-  Processing_Error: 'processing_error',
-  Lost_Card: 'card_declined',
-  Stolen_Card: 'card_declined',
-  Postal_Code_Mismatch: 'postal_code_mismatch',
-  Suspected_Fraud: 'suspected_fraud',
-  Limit_Exceeded: 'limit_exceeded',
-  Authentication_Required: 'authentication_required',
-  Unsupported_Card: 'unsupported_card',
-  Invalid_Card_Number: 'invalid_card_number',
-  Invalid_CVV: 'invalid_cvv',
-  Invalid_Expiry: 'invalid_expiry',
-};
-
-/** Words after which a stored card is not charged again (Visa's decline category 1). */
-const STOPS: ReadonlySet<string> = new Set(['Lost_Card', 'Stolen_Card']);
-
 /** Every word that {@link declineOf} knows. */
-export const DECLINE_WORDS: readonly string[] = Object.keys(DECLINES);
+export const DECLINE_WORDS: readonly string[] = Object.keys(GUIDE_DECLINES);
 
 /** What a word means, or `null` where it is not a decline that we know. */
 export function declineOf(word: string): Meaning | null {
-  return Object.hasOwn(DECLINES, word) ? (DECLINES[word] ?? null) : null;
+  return Object.hasOwn(GUIDE_DECLINES, word) ? (GUIDE_DECLINES[word] ?? null) : null;
 }
 
 /**
@@ -51,7 +27,7 @@ export function findIn<T>(body: unknown, grant: (members: Members) => T | null):
     meaning,
     rawCode,
     gatewayTransactionId: textOf(members, 'gateway_transaction_id'),
-    ...(rawCode !== null && STOPS.has(rawCode) && { advice: 'stop' as const }),
+    ...(rawCode !== null && GUIDE_STOPS.has(rawCode) && { advice: 'stop' as const }),
   };
 }
 
