@@ -94,6 +94,7 @@ function config(engine: string, databaseUrl: string | null, upstreamPort: number
     'bridge: { port: 0 }',
     'tokenizer: { port: 0 }',
     'sandbox: { port: 0 }',
+    'line: { port: 0 }',
     `gateway: { url: 'http://127.0.0.1:${upstreamPort}', verification: false }`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);

@@ -59,6 +59,8 @@ function openPublic(settings: ApiSettings, verbs: Verbs, means: ApiMeans): Liste
     buckets: openBuckets(limits.clientPerSecond, limits.clientBurst, means.clock),
   });
   serveWebhooks(listener.app, verbs, limits.webhookBytesMax);
+  const { phone } = settings;
+  if (phone !== undefined) listener.app.get('/phone', (_, reply) => reply.redirect(phone, 302));
   return listener;
 }
 

@@ -56,6 +56,8 @@ export interface ApiTls {
 }
 
 export interface ApiSettings {
+  /** Address of the softphone's page, in sandbox mode: whoever looks for it here is sent there. */
+  readonly phone?: string;
   /** Port 0 is any free one. */
   readonly listen: { readonly host: string; readonly port: number; readonly tls: ApiTls | null };
   /** Where the tokenizer comes in: a Unix socket beside it, or an address between hosts. */

@@ -3,15 +3,27 @@ import { fileURLToPath } from 'node:url';
 import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
 import type { Config } from '../system/config.ts';
 import type { Paint } from './paint.ts';
-import { bridgeOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './settings.ts';
+import {
+  bridgeOrigin,
+  lineOrigin,
+  sandboxOrigin,
+  tokenizerOrigin,
+  type Places,
+} from './settings.ts';
 
-export const ROLES = ['sandbox', 'bridge', 'tokenizer'] as const;
+export const ROLES = ['sandbox', 'bridge', 'tokenizer', 'line'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** What runs in a mode: the sandbox and the telephone in the browser are for trying things. */
+export function rolesIn(mode: Config['mode']): readonly Role[] {
+  return mode === 'sandbox' ? ROLES : ['bridge', 'tokenizer'];
+}
 
 const WHAT: Readonly<Record<Role, string>> = {
   sandbox: 'make-believe gateway, billing and customers',
   bridge: 'calls, subscriptions, audit; no card digits',
   tokenizer: 'the only process that sees card digits',
+  line: 'a telephone in the browser, which plays the flows',
 };
 
 /** What runs where, and what to try first. */
@@ -27,6 +39,7 @@ export function banner(
     sandbox: sandboxOrigin(config, places),
     bridge: bridgeOrigin(config, places),
     tokenizer: tokenizerOrigin(config, places),
+    line: lineOrigin(config, places),
   };
   const width = Math.max(...roles.map((role) => origins[role].length));
   return [
@@ -40,7 +53,9 @@ export function banner(
     '',
     ...clientLines(config),
     `  data       ${config.data}${config.databaseUrl === null ? ' (embedded database)' : ''}`,
-    ...(sandbox && roles.length === ROLES.length ? tryLines(places, paint) : []),
+    ...(sandbox && roles.length === ROLES.length
+      ? tryLines(places, `${origins.line}/phone`, paint)
+      : []),
     '',
   ];
 }
@@ -56,7 +71,7 @@ function clientLines(config: Config): string[] {
 
 const DEFAULT_PORTS = { BRIDGE: 8080, TOKENIZER: 8081, SANDBOX: 8082 } as const;
 
-function tryLines(places: Places, paint: Paint): string[] {
+function tryLines(places: Places, phone: string, paint: Paint): string[] {
   const script = relative(
     process.cwd(),
     fileURLToPath(new URL('../../examples/enrol.sh', import.meta.url)),
@@ -71,6 +86,7 @@ function tryLines(places: Places, paint: Paint): string[] {
     .map((name) => `TOKENLINE_${name}_PORT=${ports[name]} `);
   return [
     '',
+    `  Call it:  ${paint.bold(paint.green(phone))}`,
     `  Enrol somebody with curl:  ${paint.bold(`${variables.join('')}${script}`)}`,
     `  Stop with ${paint.bold('Ctrl-C')}.`,
   ];

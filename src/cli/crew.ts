@@ -14,6 +14,7 @@ const READY_MS_MAX: Readonly<Record<Role, number>> = {
   sandbox: 10_000,
   bridge: 60_000,
   tokenizer: 10_000,
+  line: 10_000,
 };
 /** After this time without readiness a line says that we still wait. */
 const PATIENCE_MS = 10_000;
@@ -23,6 +24,7 @@ const PATIENCE_MS = 10_000;
  * the bridge is still there to learn their outcome. A request's budget is 27 s (design §6.2).
  */
 const STOP_ORDER: readonly (readonly [Role, number])[] = [
+  ['line', 5_000],
   ['tokenizer', 30_000],
   ['bridge', 40_000],
   ['sandbox', 5_000],

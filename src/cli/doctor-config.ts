@@ -8,7 +8,7 @@ import type { Clock } from '../system/clock.ts';
 import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
 import type { Config, Listen, TlsFiles } from '../system/config.ts';
 import { ConfigError } from '../system/yaml-file.ts';
-import { ROLES, type Role } from './banner.ts';
+import { rolesIn, type Role } from './banner.ts';
 import { readPorts } from './data-dir.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { gatewayChecks } from './doctor-gateway.ts';
@@ -22,7 +22,7 @@ export async function configChecks(
   file: string | null,
   clock: Clock,
 ): Promise<Diagnosis[]> {
-  const roles = ROLES.filter((role) => role !== 'sandbox' || config.mode === 'sandbox');
+  const roles = rolesIn(config.mode);
   const { bridge, tokenizer } = config;
   return [
     ok('config', `${file ?? 'defaults'}, ${config.mode} mode`),

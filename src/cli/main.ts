@@ -159,7 +159,9 @@ function commandLine(done: (code: number) => void): Command {
     .exitOverride();
   program
     .command('serve')
-    .description('run the bridge, the tokenizer and, in sandbox mode, the sandbox')
+    .description(
+      'run the bridge, the tokenizer and, in sandbox mode, the sandbox and the softphone',
+    )
     .addOption(configOption())
     .addOption(
       new Option('--role <role>', 'one process alone')

@@ -6,12 +6,13 @@ import type { Clock } from '../system/clock.ts';
 import { loadConfig, type Config, type Environment } from '../system/config.ts';
 import type { Randomness } from '../system/randomness.ts';
 import { StartRefused } from '../system/start-refused.ts';
-import { banner, ROLES, type Role } from './banner.ts';
+import { banner, ROLES, rolesIn, type Role } from './banner.ts';
 import { Crew } from './crew.ts';
 import { prepareData, removePorts, writePorts } from './data-dir.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { holdPort, type HeldPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
+import { lineSettings } from './line-settings.ts';
 import { bridgeSettings, sandboxSettings, tokenizerSettings, type Places } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { productVersion } from './version.ts';
@@ -24,17 +25,21 @@ export interface ServeMeans {
 }
 
 function rolesFor(config: Config, role: Role | null): readonly Role[] {
-  if (role === 'sandbox' && config.mode === 'live') {
-    throw new CommandFailed('--role sandbox: there is no sandbox in live mode.', EXIT.usage);
+  if (role !== null && !rolesIn(config.mode).includes(role)) {
+    const what =
+      role === 'line'
+        ? 'a browser is no telephone for real cards: in live mode calls come from Genesys Cloud'
+        : 'there is no sandbox in live mode';
+    throw new CommandFailed(`--role ${role}: ${what}.`, EXIT.usage);
   }
   if (role !== null) return [role];
-  return ROLES.filter((name) => name !== 'sandbox' || config.mode === 'sandbox');
+  return rolesIn(config.mode);
 }
 
 /** Both ends under one parent get a fresh secret; apart, they have to be told the same one. */
 function credentialFor(config: Config, role: Role | null, randomness: Randomness): string {
   if (config.internal.credential !== null) return config.internal.credential;
-  if (role === null || role === 'sandbox') {
+  if (role === null || role === 'sandbox' || role === 'line') {
     return Buffer.from(randomness.bytes(32)).toString('base64url');
   }
   throw new CommandFailed(
@@ -50,7 +55,7 @@ async function placesFor(
   credential: string,
 ): Promise<Places> {
   const held: HeldPort[] = [];
-  const ports = { bridge: 0, tokenizer: 0, sandbox: 0 };
+  const ports = { bridge: 0, tokenizer: 0, sandbox: 0, line: 0 };
   try {
     for (const role of ROLES) {
       ports[role] = config[role].port;
@@ -62,8 +67,14 @@ async function placesFor(
   } finally {
     for (const hold of held) await hold.release();
   }
-  const { bridge: bridgePort, tokenizer: tokenizerPort, sandbox: sandboxPort } = ports;
-  return { bridgePort, tokenizerPort, sandboxPort, credential, version: productVersion() };
+  return {
+    bridgePort: ports.bridge,
+    tokenizerPort: ports.tokenizer,
+    sandboxPort: ports.sandbox,
+    linePort: ports.line,
+    credential,
+    version: productVersion(),
+  };
 }
 
 /** Runs until it is told to stop. @returns the exit code. */
@@ -122,6 +133,7 @@ async function run(
     sandbox: () => sandboxSettings(config, places),
     bridge: () => bridgeSettings(config, places, prompts),
     tokenizer: () => tokenizerSettings(config, places, prompts),
+    line: () => lineSettings(config, places),
   };
   const crew = new Crew({ clock: means.clock, env: means.env, say: terminal.note });
   const stop = stopSignal(() => crew.kill());

@@ -46,6 +46,7 @@ export interface Places {
   readonly bridgePort: number;
   readonly tokenizerPort: number;
   readonly sandboxPort: number;
+  readonly linePort: number;
   /** Secret of the internal line. */
   readonly credential: string;
   readonly version: string;
@@ -65,6 +66,10 @@ export function tokenizerOrigin(config: Config, places: Places): string {
 
 export function sandboxOrigin(config: Config, places: Places): string {
   return `http://${callable(config.sandbox.host)}:${places.sandboxPort}`;
+}
+
+export function lineOrigin(config: Config, places: Places): string {
+  return `http://${callable(config.line.host)}:${places.linePort}`;
 }
 
 /** Of the internal line, where no address is configured. */
@@ -137,6 +142,7 @@ export function bridgeSettings(
       clients: config.clients,
       version: places.version,
       limits: API_LIMITS,
+      ...(config.mode === 'sandbox' ? { phone: `${lineOrigin(config, places)}/phone` } : {}),
     },
     merchant: config.merchant,
     plans: config.plans,

@@ -80,6 +80,7 @@ const COMMON = {
   bridge: { host: '127.0.0.1', port: 8080, tls: null },
   tokenizer: { host: '127.0.0.1', port: 8081, tls: null },
   sandbox: { host: '127.0.0.1', port: 8082 },
+  line: { host: '127.0.0.1', port: 8083 },
   internal: { url: null, credential: null },
   billing: { url: null, secret: null, timeout_ms: 15 * SECOND },
   directory: { url: null, header: null },

@@ -150,6 +150,7 @@ export const ConfigFile = Type.Object(
     bridge: ListenTls,
     tokenizer: ListenTls,
     sandbox: Listen,
+    line: Listen,
     internal: Type.Object({ url: nullable(url), credential: nullable(secret) }, shut),
     clients: Type.Array(Client, { description: 'a list of clients' }),
     gateway: Gateway,

@@ -134,6 +134,8 @@ export interface Config {
   readonly bridge: Listen & { readonly tls: TlsFiles | null };
   readonly tokenizer: Listen & { readonly tls: TlsFiles | null };
   readonly sandbox: Listen;
+  /** The softphone; sandbox mode only. */
+  readonly line: Listen;
   readonly internal: { readonly url: string | null; readonly credential: string | null };
   readonly clients: readonly ClientConfig[];
   readonly gateway: GatewayConfig;
@@ -211,6 +213,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     bridge: { ...file.bridge, tls: tls(file.bridge.tls) },
     tokenizer: { ...file.tokenizer, tls: tls(file.tokenizer.tls) },
     sandbox: file.sandbox,
+    line: file.line,
     internal: file.internal,
     clients: file.clients,
     gateway: {

@@ -27,6 +27,7 @@ const FREE = {
   TOKENLINE_BRIDGE_PORT: '0',
   TOKENLINE_TOKENIZER_PORT: '0',
   TOKENLINE_SANDBOX_PORT: '0',
+  TOKENLINE_LINE_PORT: '0',
 };
 let count = 0;
 function freshData(): string {

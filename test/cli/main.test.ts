@@ -14,6 +14,7 @@ const SYSTEM = {
   TOKENLINE_BRIDGE_PORT: '0',
   TOKENLINE_TOKENIZER_PORT: '0',
   TOKENLINE_SANDBOX_PORT: '0',
+  TOKENLINE_LINE_PORT: '0',
 };
 
 test('--help teaches: examples, variables, exit codes', async () => {
@@ -28,7 +29,7 @@ test('the commands that do not exist yet are not offered', async () => {
   const { out } = await tokenline(['--help']).ended;
   assert.doesNotMatch(out, /^ {2}(phone|genesys|line)\b/m);
   const serve = await tokenline(['serve', '--help']).ended;
-  assert.match(serve.out, /choices: "sandbox", "bridge",\s+"tokenizer"\)/);
+  assert.match(serve.out, /choices: "sandbox", "bridge",\s+"tokenizer",\s+"line"\)/);
 });
 
 test('--version is that of the package', async () => {
@@ -44,7 +45,10 @@ test('a slip on the command line ends with 2 and a line that helps', async () =>
     [[], /Usage: tokenline/],
     [['serv'], /unknown command 'serv'[^]*Did you mean serve/],
     [['serve', '--rol', 'bridge'], /unknown option '--rol'[^]*Did you mean --role/],
-    [['serve', '--role', 'line'], /'line' is invalid. The roles are sandbox, bridge, tokenizer/],
+    [
+      ['serve', '--role', 'phone'],
+      /'phone' is invalid. The roles are sandbox, bridge, tokenizer, line/,
+    ],
     [['audit', 'fnd'], /unknown command 'fnd'/],
     [['audit', 'find'], /Say what to look for: --gateway-transaction-id/],
     [['audit', 'verify', '--url', 'here'], /--url here: expected an address/],

@@ -21,6 +21,7 @@ const ENV = {
   TOKENLINE_BRIDGE_PORT: '0',
   TOKENLINE_TOKENIZER_PORT: '0',
   TOKENLINE_SANDBOX_PORT: '0',
+  TOKENLINE_LINE_PORT: '0',
   TOKENLINE_LEDGER_CHECKPOINT_EVERY_MS: '1000',
   // Must not reach the children.
   TOKENLINE_UNRELATED: 'stray',
@@ -77,7 +78,7 @@ let transaction = '';
 
 test('the banner says what runs where, with the sandbox’s credentials', () => {
   const text = system.written();
-  for (const role of ['bridge', 'tokenizer', 'sandbox']) {
+  for (const role of ['bridge', 'tokenizer', 'sandbox', 'line']) {
     assert.match(text, new RegExp(`${role} +http://127\\.0\\.0\\.1:${ports[role]} `));
   }
   assert.match(text, /tokenline-sandbox {2}not-a-secret-sandbox {2}\(calls, cards\)/);

@@ -231,7 +231,19 @@ function entries(house: House): Set<string> {
     ...house.src.map((source) => source.path).filter((path) => PROGRAM.test(path)),
     ...published.map((match) => `src/${match[1] ?? ''}.ts`),
     ...scripts.flatMap((source) => source.imports.map((wanted) => wanted.path ?? '')),
+    ...pageScripts(house),
   ]);
+}
+
+/** Programs of pages: `<script src="/phone/phone.js">` beside the page. */
+function pageScripts(house: House): string[] {
+  return [...house.files]
+    .filter(([path]) => /^src\/console\/.*\.html$/.test(path))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/<script[^>]* src="[^"]*?([a-z-]+)\.js"/g)].map((match) =>
+        posix.join(posix.dirname(path), `${match[1] ?? ''}.ts`),
+      ),
+    );
 }
 
 /** Files that a file leads to: by import, or by naming them for a child process. */

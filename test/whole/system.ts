@@ -130,6 +130,7 @@ export class System {
       bridge: { port: 0 },
       tokenizer: { port: 0 },
       sandbox: { port: 0 },
+      line: { port: 0 },
       billing: { timeout_ms: 1_000 },
       ledger: { checkpoint_every_ms: 1_000 },
       gateway: limits === null ? gateway : { absence_is_proof_after_ms: 1_200, ...gateway },

@@ -191,6 +191,7 @@ async function freePlaces(randomness: Randomness): Promise<Places> {
   return {
     bridgePort: bridge.port,
     tokenizerPort: tokenizer.port,
+    linePort: 0,
     sandboxPort: sandbox.port,
     credential: Buffer.from(randomness.bytes(32)).toString('base64url'),
     version: productVersion(),

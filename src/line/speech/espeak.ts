@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { wavFromProgram } from './program.ts';
-import type { SpokenAudio, TtsPort, Voice } from './tts.ts';
+import { wavsFromProgram } from './program.ts';
+import { SpeechFailed, type SpokenAudio, type TtsPort, type Voice } from './tts.ts';
 
 /** Words a minute; espeak-ng's own 175 is too quick for digits and dates. */
 const WORDS_A_MINUTE = '155';
@@ -10,32 +10,44 @@ const WORDS_A_MINUTE = '155';
 const VOICES: readonly Voice[] = [{ name: 'es-419', language: 'es-us' }];
 
 /**
- * Runs the build of espeak-ng that npm has as the program that it is: words on its command line, a
- * WAV file on its standard output.
+ * Runs the build of espeak-ng that npm has as the program that it is: voice, speed and sentences on
+ * its command line, a WAV file for each on its standard output. It is compiled once.
  */
 const RUN_PACKAGE = `
-const [module, ...words] = process.argv.slice(1);
+import { readFileSync } from 'node:fs';
+const [module, voice, speed, ...texts] = process.argv.slice(1);
 const { default: espeak } = await import(module);
-const done = await espeak({ arguments: ['-w', 'speech.wav', ...words], print() {}, printErr() {} });
-process.stdout.write(done.FS.readFile('speech.wav'));
+const compiled = WebAssembly.compile(readFileSync(new URL('espeak-ng.wasm', module)));
+for (const text of texts) {
+  const done = await espeak({
+    arguments: ['-w', 'speech.wav', '-v', voice, '-s', speed, '--', text],
+    print() {},
+    printErr() {},
+    instantiateWasm(imports, use) {
+      void compiled.then((program) => WebAssembly.instantiate(program, imports)).then(use);
+      return {};
+    },
+  });
+  process.stdout.write(done.FS.readFile('speech.wav'));
+}
 `;
 
 interface Program {
   readonly engine: string;
   readonly file: string;
-  readonly first: readonly string[];
-  readonly last: readonly string[];
+  words(texts: readonly string[], voice: string): string[];
+  /** How many sentences it takes at a time. */
+  readonly atOnce: number;
 }
 
 function installed(): Program | null {
   try {
     const text = execFileSync('espeak-ng', ['--version'], { encoding: 'utf8', stdio: 'pipe' });
-    const version = /\d+\.\d+(?:\.\d+)?/.exec(text)?.[0] ?? 'unknown';
     return {
-      engine: `espeak-ng ${version}`,
+      engine: `espeak-ng ${/\d+\.\d+(?:\.\d+)?/.exec(text)?.[0] ?? 'unknown'}`,
       file: 'espeak-ng',
-      first: [],
-      last: ['-w', '/dev/stdout'],
+      words: (texts, voice) => ['-v', voice, '-s', WORDS_A_MINUTE, '--stdout', '--', ...texts],
+      atOnce: 1,
     };
   } catch {
     return null;
@@ -44,19 +56,13 @@ function installed(): Program | null {
 
 function packaged(): Program | null {
   try {
-    const module = createRequire(import.meta.url).resolve('espeak-ng');
+    const module = pathToFileURL(createRequire(import.meta.url).resolve('espeak-ng')).href;
+    const run = ['--no-warnings', '--input-type=module', '--eval', RUN_PACKAGE, '--', module];
     return {
       engine: 'espeak-ng npm',
       file: process.execPath,
-      first: [
-        '--no-warnings',
-        '--input-type=module',
-        '--eval',
-        RUN_PACKAGE,
-        '--',
-        pathToFileURL(module).href,
-      ],
-      last: [],
+      words: (texts, voice) => [...run, voice, WORDS_A_MINUTE, ...texts],
+      atOnce: Infinity,
     };
   } catch {
     return null;
@@ -85,9 +91,19 @@ export class Espeak implements TtsPort {
     return program === null ? null : new Espeak(program);
   }
 
-  synthesise(text: string, voice: Voice): Promise<SpokenAudio> {
-    const { file, first, last } = this.#program;
-    const words = [...first, '-v', voice.name, '-s', WORDS_A_MINUTE, ...last, '--', text];
-    return wavFromProgram(file, words);
+  async synthesise(text: string, voice: Voice): Promise<SpokenAudio> {
+    const [audio] = await this.synthesiseAll([text], voice);
+    if (audio === undefined) throw new SpeechFailed('espeak-ng gave no sound');
+    return audio;
+  }
+
+  async synthesiseAll(texts: readonly string[], voice: Voice): Promise<readonly SpokenAudio[]> {
+    const { file, words, atOnce } = this.#program;
+    const all: SpokenAudio[] = [];
+    for (let at = 0; at < texts.length; at += atOnce) {
+      const some = texts.slice(at, at + atOnce);
+      all.push(...(await wavsFromProgram(file, words(some, voice.name), some.length)));
+    }
+    return all;
   }
 }

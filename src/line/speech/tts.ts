@@ -23,6 +23,12 @@ export interface TtsPort {
   readonly voices: readonly Voice[];
   /** @throws {SpeechFailed} where the engine cannot. */
   synthesise(text: string, voice: Voice): Promise<SpokenAudio>;
+  /**
+   * The same for many, in their order: an engine that has to be started is started once.
+   *
+   * @throws {SpeechFailed} where it cannot speak one of them.
+   */
+  synthesiseAll(texts: readonly string[], voice: Voice): Promise<readonly SpokenAudio[]>;
 }
 
 /** An engine did not speak. The call goes on: the words are still shown. */
