@@ -35,7 +35,7 @@ for (const text of texts) {
 interface Program {
   readonly engine: string;
   readonly file: string;
-  words(texts: readonly string[], voice: string): string[];
+  readonly words: (texts: readonly string[], voice: string) => string[];
   /** How many sentences it takes at a time. */
   readonly atOnce: number;
 }
