@@ -147,6 +147,23 @@ test('every prompt that a flow plays is heard in some call', () => {
   assert.ok(spanish.length >= 20, spanish.join(', '));
 });
 
+test('the call at the head of the README is one that was played', () => {
+  const report = reports.find(({ file }) => file.endsWith('/card-security-code-mistyped.call'));
+  assert.ok(report);
+  const [, block = ''] = /```\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const lines = block.split('\n').filter((line) => /^(flow|caller) /.test(line));
+  assert.ok(lines.length > 12);
+  let from = 0;
+  for (const line of lines) {
+    const [, who = '', words = ''] = /^(\w+) +(.*?)…?”?$/.exec(line) ?? [];
+    const at = report.transcript.findIndex(
+      (said, index) => index >= from && said.includes(`${who} `) && said.includes(words.trim()),
+    );
+    assert.ok(at >= 0, line);
+    from = at + 1;
+  }
+});
+
 test('an enrolment takes at most ninety seconds of line time', () => {
   const whole = reports.find(({ file }) => file.endsWith('/enrol-in-one-go.call'));
   assert.ok(whole && whole.lineMs > 30_000 && whole.lineMs <= 90_000, String(whole?.lineMs));
