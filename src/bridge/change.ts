@@ -252,7 +252,9 @@ export function endChange(
   }
   const changed = changedBy(change, reply.outcome.value);
   const source = { operation, gatewayTransactionId: reply.gatewayTransactionId };
-  const event = subscriptionEvent(bridge, EVENT_OF_VERB[change.verb], changed, source);
+  const { endsOn } = reply.outcome.value;
+  const facts = endsOn === undefined ? {} : { ends_on: endsOn };
+  const event = subscriptionEvent(bridge, EVENT_OF_VERB[change.verb], changed, source, facts);
   const answer = subscriptionAnswer(bridge, operation, reply, changed, null);
   return conclude(bridge, actor, operation, { ...ending, changed, events: [event], answer });
 }

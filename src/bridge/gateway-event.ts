@@ -1,10 +1,11 @@
 import { Fault } from '../payment/fault.ts';
 import { hurrySettle } from '../store/jobs.ts';
 import { findOperation } from '../store/operations.ts';
-import { findByGatewayReference, noteNextCharge } from '../store/subscriptions.ts';
+import { findByGatewayReference } from '../store/subscriptions.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import type { GatewayEvent } from '../gateway/gateway.ts';
 import type { Bridge } from './bridge.ts';
+import { follow } from './follow.ts';
 
 const READ_BUDGET_MS = 5_000;
 
@@ -45,7 +46,6 @@ async function heed(bridge: Bridge, event: GatewayEvent): Promise<void> {
     const deadline = new Deadline(clock, READ_BUDGET_MS);
     const { outcome } = await deadline.within((signal) => gateway.read(reference, signal));
     if (outcome.kind !== 'approved') return;
-    const { nextChargeDate } = outcome.value;
-    await noteNextCharge(store, subscription.id, subscription.version, nextChargeDate);
+    await follow(bridge, subscription, outcome.value);
   }
 }

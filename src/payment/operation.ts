@@ -12,6 +12,7 @@ export const OPERATION_KINDS = [
   'consent',
   'handoff',
   'skip_charge',
+  'follow',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

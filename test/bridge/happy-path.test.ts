@@ -233,6 +233,36 @@ withWorlds((inWorld) => {
     },
   );
 
+  inWorld(
+    'what the gateway does by itself is taken over, told and entered, once',
+    async (world) => {
+      const caller = new Caller(world);
+      await caller.enrol();
+      const [truth] = world.gateway.subscriptions.values();
+      assert.ok(truth);
+      const reference = Buffer.from(truth.reference, 'utf8');
+      const ring = () => world.verbs.gatewayEvent('scripted', { signature: 'good' }, reference);
+      for (const status of ['past_due', 'active', 'cancelled', 'active'] as const) {
+        truth.status = status;
+        await Promise.all([ring(), ring()]);
+        await ring();
+      }
+      const [row] = await world.rows('select status, version from subscription');
+      assert.deepEqual(row, { status: 'cancelled', version: 4 }, 'what is cancelled stays so');
+      const told = await world.rows('select type, sequence from outbox order by sequence');
+      assert.deepEqual(
+        told.map(({ type, sequence }) => `${String(sequence)} ${String(type)}`),
+        [
+          '1 subscription.created',
+          '2 subscription.past_due',
+          '3 subscription.resumed',
+          '4 subscription.cancelled',
+        ],
+      );
+      assert.equal(await world.count(`ledger where action = 'subscription.followed'`), 3);
+    },
+  );
+
   inWorld('the audit trail of a call is one that an auditor can read', async (world) => {
     const caller = new Caller(world);
     await caller.enrol();

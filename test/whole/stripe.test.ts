@@ -241,6 +241,38 @@ describe('a whole system with Stripe', () => {
     assert.notEqual((await read(caller)).body['next_charge_date'], before);
   });
 
+  test('a charge that Stripe could not make, and an end, reach callers and billing', async () => {
+    const caller = new Caller(system);
+    await caller.enrol();
+    const stored = subscriptionOf(caller);
+    for (const [theirs, ours, type] of [
+      ['past_due', 'past_due', 'subscription.past_due'],
+      ['canceled', 'cancelled', 'subscription.cancelled'],
+    ] as const) {
+      stored['status'] = theirs;
+      const object = { object: 'subscription', id: stored['id'] };
+      const event = { id: `evt_${ours}`, object: 'event', livemode: false, data: { object } };
+      const payload = JSON.stringify(event);
+      const header = webhooks.generateTestHeaderString({ payload, secret: WEBHOOK_SECRET });
+      const answer = await system.send('bridge', {
+        method: 'POST',
+        path: '/v1/webhooks/stripe',
+        headers: { 'content-type': 'application/json', 'stripe-signature': header },
+        body: payload,
+      });
+      assert.ok(answer.status < 300, answer.text);
+      assert.equal((await read(caller)).body['status'], ours);
+      await until(`${type} at billing`, async () => {
+        const events = await system.billing();
+        const found = events.find(
+          (told) =>
+            told.type === type && told.body.data['subscription_id'] === caller.subscriptionId,
+        );
+        return found ?? null;
+      });
+    }
+  });
+
   test('an account without the MOTO flag sends the caller to a person and raises an alarm', async () => {
     double.account.manners.motoRefused = true;
     const caller = new Caller(system);
