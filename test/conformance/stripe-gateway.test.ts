@@ -118,7 +118,7 @@ test('Stripe’s own package accepts what the adapter’s tests are signed with'
 /** https://docs.stripe.com/api/payment_methods/list lists those of a customer only. */
 const UNATTACHED =
   'Stripe lists no payment method that belongs to nobody yet. It cannot be charged, and nothing is ' +
-  'lost with it: what was not verified is absent, and the caller is asked for the card again.';
+  'lost with it: what was not verified is absent, and the caller goes to a person.';
 
 gatewayConformance('stripe', bench, {
   skip: [

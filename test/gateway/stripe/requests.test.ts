@@ -75,6 +75,44 @@ test('a form reads as the values that it was made of', () => {
   }
 });
 
+/** Parameters without which nothing fails here and something is wrong at Stripe. */
+test('what money and mandates depend on is said in every request', () => {
+  const said = (params: Parameters<typeof formText>[0], ...wanted: string[]): void => {
+    const pairs = formText(params).split('&');
+    for (const pair of wanted) assert.ok(pairs.includes(pair), `${pair} in ${pairs.join(' ')}`);
+  };
+  said(
+    BUILT.setupIntent,
+    'payment_method_options[card][moto]=true',
+    'usage=off_session',
+    'confirm=true',
+    'automatic_payment_methods[allow_redirects]=never',
+    'expand[0]=payment_method',
+    'metadata[tokenline_operation_id]=op_verify',
+  );
+  const noon = Date.UTC(2030, 0, 31, 12) / 1000;
+  said(
+    BUILT.subscription,
+    'off_session=true',
+    'payment_behavior=error_if_incomplete',
+    'default_payment_method=pm_Any',
+    `trial_end=${noon}`,
+    'metadata[tokenline_operation_id]=op_subscribe',
+    'metadata[tokenline_consent_id]=con_abc',
+  );
+  said(
+    BUILT.plan,
+    'items[0][id]=si_Any',
+    'items[0][price]=price_Any',
+    'proration_behavior=always_invoice',
+    'payment_behavior=error_if_incomplete',
+    'metadata[tokenline_last_operation_id]=op_change',
+  );
+  said(BUILT.pause, 'pause_collection[behavior]=void');
+  said(BUILT.resume, 'pause_collection=');
+  said(BUILT.end, 'cancel_at_period_end=true');
+});
+
 test('names and values with signs of their own do not break out of a form', () => {
   const params = { metadata: { 'a[b]&c=d': 'x&y=z [1] ü+%' }, list: ['&', '='], none: null };
   const read: unknown = qs.parse(formText(params), { depth: 10 });
