@@ -196,6 +196,7 @@ export function tokenizerSettings(
       credentials: Object.fromEntries(given),
       ...(rest !== null && { mapping: rest.mapping, signing: rest.signing }),
     },
+    payConnector: config.tokenizer.payConnector,
     mode: config.mode === 'live' ? 'live' : 'test',
     timeZone: config.merchant.timeZone,
     brands: [...config.merchant.brands],

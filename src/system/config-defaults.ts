@@ -78,7 +78,7 @@ const COMMON = {
   database_url: null,
   prompts: null,
   bridge: { host: '127.0.0.1', port: 8080, tls: null },
-  tokenizer: { host: '127.0.0.1', port: 8081, tls: null },
+  tokenizer: { host: '127.0.0.1', port: 8081, tls: null, pay_connector: null },
   sandbox: { host: '127.0.0.1', port: 8082 },
   line: { host: '127.0.0.1', port: 8083 },
   internal: { url: null, credential: null },

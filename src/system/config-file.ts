@@ -20,6 +20,15 @@ const Tls = Type.Object({ cert_file: path, key_file: path }, shut);
 const Listen = Type.Object({ host: text('an address or a host name'), port }, shut);
 const ListenTls = Type.Object({ ...Listen.properties, tls: nullable(Tls) }, shut);
 
+/** HTTP Basic (RFC 7617 §2: no colon in a name). */
+const PayConnector = Type.Object(
+  {
+    username: text('letters, digits and . _ -', { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
+    password: text('a secret of 24 characters or more', { minLength: 24 }),
+  },
+  shut,
+);
+
 const Client = Type.Object(
   {
     id: text('letters, digits and . _ -', { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
@@ -148,7 +157,10 @@ export const ConfigFile = Type.Object(
       shut,
     ),
     bridge: ListenTls,
-    tokenizer: ListenTls,
+    tokenizer: Type.Object(
+      { ...ListenTls.properties, pay_connector: nullable(PayConnector) },
+      shut,
+    ),
     sandbox: Listen,
     line: Listen,
     internal: Type.Object({ url: nullable(url), credential: nullable(secret) }, shut),
@@ -206,5 +218,6 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'bearer_token',
   'secret_access_key',
   'session_token',
+  'password',
   'header',
 ]);

@@ -132,7 +132,11 @@ export interface Config {
     readonly brands: ConfigFile['merchant']['brands'];
   };
   readonly bridge: Listen & { readonly tls: TlsFiles | null };
-  readonly tokenizer: Listen & { readonly tls: TlsFiles | null };
+  readonly tokenizer: Listen & {
+    readonly tls: TlsFiles | null;
+    /** HTTP Basic of the pay-connector door; `null` where it is shut. */
+    readonly payConnector: { readonly username: string; readonly password: string } | null;
+  };
   readonly sandbox: Listen;
   /** The softphone; sandbox mode only. */
   readonly line: Listen;
@@ -211,7 +215,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       brands: merchant.brands,
     },
     bridge: { ...file.bridge, tls: tls(file.bridge.tls) },
-    tokenizer: { ...file.tokenizer, tls: tls(file.tokenizer.tls) },
+    tokenizer: tokenizerOf(file.tokenizer, tls(file.tokenizer.tls)),
     sandbox: file.sandbox,
     line: file.line,
     internal: file.internal,
@@ -251,6 +255,13 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     access: { keyFile: file.access.key_file },
     warnings,
   };
+}
+
+function tokenizerOf(
+  { host, port, pay_connector: payConnector }: ConfigFile['tokenizer'],
+  tls: TlsFiles | null,
+): Config['tokenizer'] {
+  return { host, port, tls, payConnector };
 }
 
 function signingOf(signing: ConfigFile['gateway']['signing']): SigningConfig | null {

@@ -6,7 +6,7 @@ import { SecretBytes } from '../card/secret.ts';
 import { TokenRequest, type Body } from '../contract/schemas.ts';
 import { Fault } from '../payment/fault.ts';
 import { canonicalJson, fingerprint } from '../payment/fingerprint.ts';
-import { scanMembers, type Member } from './scan.ts';
+import { scanMembers, type Member, type ScanKeys } from './scan.ts';
 
 /** The guide's payload with the longest permitted values is below 2 KB. */
 export const BODY_BYTES_MAX = 8192;
@@ -21,12 +21,16 @@ export interface CardRequest {
   readonly payloadHash: string;
 }
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['card_number', 'cvv']);
 const TOP_KEYS: ReadonlySet<string> = new Set(Object.keys(TokenRequest.properties));
+const KEYS: ScanKeys = {
+  known: TOP_KEYS,
+  secret: new Set(['card_number', 'cvv']),
+  others: 'refused',
+};
 
 /** The MACs cover these; an unkeyed hash of so few possible values would give them away. */
 const CARD_KEYS: ReadonlySet<string> = new Set([
-  ...SECRET_KEYS,
+  ...KEYS.secret,
   'expiry_month',
   'expiry_year',
   'postal_code',
@@ -39,6 +43,7 @@ const CARD_KEYS: ReadonlySet<string> = new Set([
 const SECRET_BYTES_MAX = 64;
 
 const ZERO_DIGIT = 0x30;
+const SPACE = 0x20;
 
 const validator = Compile(TokenRequest);
 
@@ -72,15 +77,25 @@ export class BodySlab {
   }
 
   /**
-   * Takes the card out, and only then lets a JSON parser see the rest. The slab is zeroed whatever
-   * happens.
+   * Takes the guide's card out, and only then lets a JSON parser see the rest. The slab is zeroed
+   * whatever happens.
    *
    * @throws Fault `bad_request` or `card_number_in_wrong_place`, naming fields and no values.
    */
   read(): CardRequest {
+    return this.take(readCard);
+  }
+
+  /**
+   * Reads the body in another way.
+   *
+   * @param reader gets the bytes, and a list for the secrets that it takes out: they are zeroed where
+   *   it throws.
+   */
+  take<T>(reader: (bytes: Buffer, secrets: SecretBytes[]) => T): T {
     const secrets: SecretBytes[] = [];
     try {
-      return readCard(this.#slab.subarray(0, this.#length), secrets);
+      return reader(this.#slab.subarray(0, this.#length), secrets);
     } catch (error) {
       for (const secret of secrets) secret.zero();
       throw error;
@@ -90,15 +105,41 @@ export class BodySlab {
   }
 }
 
-function readCard(bytes: Buffer, secrets: SecretBytes[]): CardRequest {
+/**
+ * Takes the secrets out of a body, which have `0` in their place afterwards, and parses the rest.
+ *
+ * @param wanted the secret fields that have to be there; others are taken out as well and zeroed.
+ */
+export function redacted(
+  bytes: Buffer,
+  keys: ScanKeys,
+  wanted: readonly string[],
+  secrets: SecretBytes[],
+): unknown {
   if (!isUtf8(bytes)) throw new Fault('bad_request', 'The body is not UTF-8.');
-  const members = scanMembers(bytes, TOP_KEYS, SECRET_KEYS);
-  for (const member of members.values()) refuseMisplaced(bytes, member);
-  const pan = takeSecret(bytes, members, 'card_number');
-  secrets.push(pan);
-  const cvv = takeSecret(bytes, members, 'cvv');
-  secrets.push(cvv);
-  const payload: unknown = JSON.parse(bytes.toString('utf8'));
+  const members = scanMembers(bytes, keys);
+  for (const member of members.values()) refuseMisplaced(bytes, member, keys);
+  for (const key of wanted) secrets.push(takeSecret(bytes, members, key));
+  for (const member of members.values()) if (keys.secret.has(member.key)) blot(bytes, member);
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+/** Puts `0` in place of a text, digit for digit, and of anything else as a whole. */
+function blot(bytes: Buffer, { value, isText }: Member): void {
+  const span = bytes.subarray(value.start, value.end);
+  span.fill(isText ? ZERO_DIGIT : SPACE);
+  if (!isText) span[0] = ZERO_DIGIT;
+}
+
+function readCard(bytes: Buffer, secrets: SecretBytes[]): CardRequest {
+  const payload = redacted(bytes, KEYS, ['card_number', 'cvv'], secrets);
+  return cardRequestOf(payload, secrets);
+}
+
+/** @param secrets PAN and CVV, in this order. */
+export function cardRequestOf(payload: unknown, secrets: readonly SecretBytes[]): CardRequest {
+  const [pan, cvv] = secrets;
+  if (pan === undefined || cvv === undefined) throw new Error('the card was not taken out');
   if (!validator.Check(payload)) throw refusal(payload);
   return {
     card: {
@@ -113,12 +154,14 @@ function readCard(bytes: Buffer, secrets: SecretBytes[]): CardRequest {
   };
 }
 
-function refuseMisplaced(bytes: Buffer, member: Member): void {
-  if (SECRET_KEYS.has(member.key)) return;
+function refuseMisplaced(bytes: Buffer, member: Member, keys: ScanKeys): void {
+  if (keys.secret.has(member.key)) return;
   if (!holdsPan(bytes, member.value.start, member.value.end)) return;
+  const [place] = keys.secret;
+  const named = keys.known.has(member.key) ? member.key : 'A field';
   throw new Fault(
     'card_number_in_wrong_place',
-    `${member.key} holds what may be a card number. Send it in card_number and nowhere else.`,
+    `${named} holds what may be a card number. Send it in ${place ?? ''} and nowhere else.`,
   );
 }
 

@@ -8,6 +8,7 @@ import { systemRandomness, type Randomness } from '../system/randomness.ts';
 import { openHttpClient } from '../system/wire.ts';
 import { Access } from './access.ts';
 import { openBridgeLine } from './bridge-line.ts';
+import { connectorDoor, tokensDoor, type CardDoor, type ConnectorCredential } from './doors.ts';
 import { openGatewayTokenizer } from './gateways.ts';
 import type { Weakness } from './hardening.ts';
 import { MacKeys } from './mac-keys.ts';
@@ -64,6 +65,15 @@ function openEnds(settings: TokenizerSettings, clock: Clock) {
   };
 }
 
+function doorsOf(
+  access: Access,
+  connector: ConnectorCredential | null,
+): ReadonlyMap<string, CardDoor> {
+  const doors = new Map([['/v1/tokens', tokensDoor(access)]]);
+  if (connector !== null) doors.set('/v1/pay-connector', connectorDoor(access, connector));
+  return doors;
+}
+
 /**
  * Starts the card process: everything between a secure data action and the gateway.
  *
@@ -83,9 +93,11 @@ export async function startTokenizer(
   const macKeys = new MacKeys(clock, randomness);
   let scrubber: Scrubber | null = null;
   const deps = { ...ends, clock, randomness, log, metrics, macKeys };
+  const access = new Access(ends.line, clock);
   const serverDeps: CardServerDeps = {
     ...deps,
-    access: new Access(ends.line, clock),
+    access,
+    doors: doorsOf(access, settings.payConnector ?? null),
     tokenise: (ask) => tokenise({ ...deps, timeZone, brands, mode, retry, inDoubtTexts }, ask),
     openapi: () => openapi(ROLE, settings.version),
     afterCapture: () => scrubber?.scrub(),

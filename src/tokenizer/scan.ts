@@ -16,6 +16,19 @@ export interface Member {
   readonly escaped: boolean;
 }
 
+/** Which keys a body may have. */
+export interface ScanKeys {
+  /** Of the outermost object; letters and `_`. */
+  readonly known: ReadonlySet<string>;
+  /** Those of them that may stand nowhere else. */
+  readonly secret: ReadonlySet<string>;
+  /**
+   * What becomes of a key that is not known. `kept`: its member, key and all, is found under a name
+   * of its own that is no key, and looked at like any other.
+   */
+  readonly others: 'refused' | 'kept';
+}
+
 interface Text extends Span {
   readonly escaped: boolean;
 }
@@ -46,15 +59,13 @@ function isHex(byte: number | undefined): boolean {
  */
 class Scanner {
   readonly #bytes: Uint8Array;
-  readonly #topKeys: ReadonlySet<string>;
-  readonly #secretKeys: ReadonlySet<string>;
+  readonly #keys: ScanKeys;
   readonly #members = new Map<string, Member>();
   #at = 0;
 
-  constructor(bytes: Uint8Array, topKeys: ReadonlySet<string>, secretKeys: ReadonlySet<string>) {
+  constructor(bytes: Uint8Array, keys: ScanKeys) {
     this.#bytes = bytes;
-    this.#topKeys = topKeys;
-    this.#secretKeys = secretKeys;
+    this.#keys = keys;
   }
 
   document(): ReadonlyMap<string, Member> {
@@ -85,15 +96,26 @@ class Scanner {
     if (this.#take('}')) return;
     do {
       this.#skipSpace();
+      const start = this.#at;
       const key = this.#key(depth);
       this.#skipSpace();
       if (!this.#take(':')) throw bad('The body is no JSON: a ":" is missing behind a key.');
       this.#skipSpace();
       const member = this.#value(depth);
-      if (depth === 1) this.#members.set(key, { key, ...member });
+      if (depth === 1) this.#keep(key, start, member);
       this.#skipSpace();
     } while (this.#take(','));
     if (!this.#take('}')) throw bad('The body is no JSON: an object does not end where it should.');
+  }
+
+  #keep(key: string, start: number, member: Omit<Member, 'key'>): void {
+    if (this.#keys.known.has(key)) {
+      this.#members.set(key, { key, ...member });
+      return;
+    }
+    const name = `${this.#members.size + 1}`;
+    const value = { start, end: member.value.end };
+    this.#members.set(name, { key: name, value, isText: false, escaped: member.escaped });
   }
 
   #array(depth: number): void {
@@ -113,21 +135,23 @@ class Scanner {
     if (text.escaped) throw bad('A key has an escape in it; write keys as they are.');
     const name = this.#plainName(text);
     if (depth > 1) {
-      if (!this.#secretKeys.has(name)) return name;
+      if (!this.#keys.secret.has(name)) return name;
       throw bad(`${name} stands inside another object; it belongs in the outermost one.`);
     }
-    if (!this.#topKeys.has(name)) {
+    if (!this.#keys.known.has(name)) {
+      if (this.#keys.others === 'kept') return '';
       throw bad('The outermost object has a key that is not known; /openapi.json lists them.');
     }
     if (this.#members.has(name)) throw bad(`${name} stands there twice.`);
     return name;
   }
 
-  /** A key with anything but small letters and `_` may be a card number: no string is made of it. */
+  /** A key with anything but letters and `_` may be a card number: no string is made of it. */
   #plainName(text: Span): string {
     for (let i = text.start; i < text.end; i++) {
       const byte = this.#bytes[i] ?? 0;
-      if (byte !== 0x5f && (byte < 0x61 || byte > 0x7a)) return '';
+      const lower = byte | 0x20;
+      if (byte !== 0x5f && (lower < 0x61 || lower > 0x7a)) return '';
     }
     return Buffer.from(this.#bytes.subarray(text.start, text.end)).toString('latin1');
   }
@@ -213,14 +237,8 @@ class Scanner {
 /**
  * Finds the members of the outermost object.
  *
- * @param topKeys the only keys that it may have, small letters and `_`.
- * @param secretKeys those of them that may stand nowhere else.
  * @throws Fault `bad_request` for whatever is not one such object.
  */
-export function scanMembers(
-  bytes: Uint8Array,
-  topKeys: ReadonlySet<string>,
-  secretKeys: ReadonlySet<string>,
-): ReadonlyMap<string, Member> {
-  return new Scanner(bytes, topKeys, secretKeys).document();
+export function scanMembers(bytes: Uint8Array, keys: ScanKeys): ReadonlyMap<string, Member> {
+  return new Scanner(bytes, keys).document();
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { holdsPan } from '../card/find.ts';
 import { Fault } from '../payment/fault.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import type { Clock } from '../system/clock.ts';
@@ -10,8 +9,9 @@ import type { Log } from '../system/log.ts';
 import type { Randomness } from '../system/randomness.ts';
 import type { Access } from './access.ts';
 import { jsonAnswer, problemAnswer, textAnswer, writeAnswer, type HttpAnswer } from './answer.ts';
-import { BODY_BYTES_MAX } from './body.ts';
+import { tooLarge, type CardDoor } from './doors.ts';
 import type { TokenizerMetrics } from './metrics.ts';
+import { ConnectorRefusal } from './pay-connector.ts';
 import { discard, receive, type Receiving } from './receive.ts';
 import { nameOf } from './send.ts';
 import type { TokeniseAsk, TokeniseReply } from './tokenise.ts';
@@ -21,7 +21,9 @@ export interface CardServerDeps {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly metrics: TokenizerMetrics;
-  readonly access: Access;
+  readonly access: Pick<Access, 'ready'>;
+  /** By path; each takes POST. */
+  readonly doors: ReadonlyMap<string, CardDoor>;
   readonly tokenise: (ask: TokeniseAsk) => Promise<TokeniseReply>;
   readonly openapi: () => object;
   /** Called when a request that may have carried a card is over, whatever its end was. */
@@ -56,9 +58,6 @@ const HEADER_BYTES_MAX = 16_384;
 
 /** How long stopping waits for answers that have been written and not yet taken. */
 const FLUSH_MS_MAX = 1_000;
-
-/** RFC 9110 §5.5, visible ASCII; as long as the internal line takes. */
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The HTTP face of the card process. */
 export class CardServer {
@@ -128,19 +127,16 @@ export class CardServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { clock, log, metrics, randomness } = this.#deps;
+    const { clock, log, metrics } = this.#deps;
     const startedMs = clock.monotonicMs();
     const method = request.method ?? '';
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const known = PATHS.has(path) ? path : 'unknown';
+    const known = PATHS.has(path) || this.#deps.doors.has(path) ? path : 'unknown';
     let answer: HttpAnswer | null;
     try {
       answer = await this.#route(`${method} ${path}`, request, response);
     } catch (error) {
-      answer = problemAnswer(error, randomness);
-      if (answer.bugId !== null) {
-        log.alarm('card_server.bug', { eventId: answer.bugId, error: nameOf(error) });
-      }
+      answer = this.#problem(error);
     }
     if (answer === null) return;
     if (this.#stopping) response.setHeader('connection', 'close');
@@ -152,13 +148,24 @@ export class CardServer {
     log.info('request.refused', { route: known, status: answer.status, code: answer.code });
   }
 
+  #problem(error: unknown): HttpAnswer {
+    const { log, randomness } = this.#deps;
+    const answer = problemAnswer(error, randomness);
+    if (answer.bugId !== null && !(error instanceof ConnectorRefusal)) {
+      log.alarm('card_server.bug', { eventId: answer.bugId, error: nameOf(error) });
+    }
+    return answer;
+  }
+
   /** `null` where nobody is left to answer. */
   async #route(
     route: string,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<HttpAnswer | null> {
-    if (route === 'POST /v1/tokens') return this.#tokens(request, response);
+    const [method = '', path = ''] = route.split(' ');
+    const door = method === 'POST' ? this.#deps.doors.get(path) : undefined;
+    if (door) return this.#card(door, request, response);
     discard(request);
     switch (route) {
       case 'GET /healthz':
@@ -188,7 +195,11 @@ export class CardServer {
     if (this.#stopping) throw new Fault('shutting_down', 'Ask another process; this one stops.', 1);
   }
 
-  async #tokens(request: IncomingMessage, response: ServerResponse): Promise<HttpAnswer | null> {
+  async #card(
+    door: CardDoor,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<HttpAnswer | null> {
     const { clock, metrics, afterCapture } = this.#deps;
     const deadline = new Deadline(clock, this.#deps.deadlineMs);
     const receiving = receive(request);
@@ -199,7 +210,9 @@ export class CardServer {
       if (this.#inFlight > this.#deps.inFlightMax) {
         throw new Fault('too_many_requests', 'Too many cards are being served; wait a second.', 1);
       }
-      return await this.#capture(request, receiving, deadline);
+      return await this.#capture(door, request, receiving, deadline);
+    } catch (error) {
+      return door.refused(this.#problem(error), error);
     } finally {
       receiving.stop();
       metrics.inFlight(--this.#inFlight);
@@ -207,73 +220,42 @@ export class CardServer {
   }
 
   async #capture(
+    door: CardDoor,
     request: IncomingMessage,
     receiving: Receiving,
     deadline: Deadline,
   ): Promise<HttpAnswer | null> {
-    const { access, clock, log, metrics, tokenise } = this.#deps;
+    const { clock, log, metrics, tokenise } = this.#deps;
     const startedMs = clock.monotonicMs();
-    checkHeaders(request);
-    const key = idempotencyKeyOf(request);
-    const clientId = await access.clientOf(request.headers.authorization, 'cards');
+    door.check(request);
+    const clientId = await door.clientOf(request);
     const received = await receiving.ended;
     if (received === 'aborted') return null;
     if (received === 'too_large') throw tooLarge();
-    const read = receiving.slab.read();
+    const read = door.read(receiving.slab, request);
     const origin = `tokenizer ${addressOf(request)}`;
-    const reply = await tokenise({ request: read, clientId, origin, key, deadline });
+    const reply = await tokenise({
+      request: read.request,
+      clientId,
+      origin,
+      key: read.key,
+      deadline,
+    });
     metrics.tokenised(reply.outcome);
     log.info('card.answered', {
       clientId,
-      interactionId: read.payload.metadata.interaction_id,
+      interactionId: read.request.payload.metadata.interaction_id,
       outcome: reply.outcome,
       status: reply.status,
       durationMs: clock.monotonicMs() - startedMs,
       ...(reply.operationId === null ? {} : { operationId: reply.operationId }),
     });
-    return {
-      status: reply.status,
-      contentType: reply.contentType,
-      body: reply.body,
-      headers: reply.retryAfter === null ? {} : { 'retry-after': reply.retryAfter },
-      code: null,
-      bugId: null,
-    };
+    return read.answer(reply);
   }
 }
 
-const PATHS = new Set(['/v1/tokens', '/healthz', '/readyz', '/metrics', '/openapi.json']);
+const PATHS = new Set(['/healthz', '/readyz', '/metrics', '/openapi.json']);
 const METHODS = new Set(['GET', 'POST']);
-
-const tooLarge = (): Fault =>
-  new Fault('body_too_large', `The body may have ${BODY_BYTES_MAX} bytes.`);
-
-function checkHeaders(request: IncomingMessage): void {
-  const { headers } = request;
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (type !== 'application/json' || encoding !== 'identity') {
-    throw new Fault('unsupported_media_type', 'Send application/json, not compressed.');
-  }
-  if (Number(headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
-  if (request.url?.includes('?') ?? false) {
-    throw new Fault('bad_request', 'This route takes no query; addresses are logged on their way.');
-  }
-}
-
-/** An empty header is none: a Genesys data action cannot leave one out. */
-function idempotencyKeyOf(request: IncomingMessage): string | null {
-  const value = request.headers['idempotency-key'] ?? '';
-  if (value === '') return null;
-  if (typeof value !== 'string' || !IDEMPOTENCY_KEY.test(value)) {
-    throw new Fault('bad_request', 'Idempotency-Key has to be 1 to 255 visible ASCII characters.');
-  }
-  if (!holdsPan(Buffer.from(value, 'latin1'))) return value;
-  throw new Fault(
-    'card_number_in_wrong_place',
-    'Idempotency-Key holds what may be a card number; derive it from the interaction instead.',
-  );
-}
 
 /** IPv4 in its own form, also where the socket is an IPv6 one. */
 function addressOf(request: IncomingMessage): string {

@@ -49,6 +49,16 @@ export const TokenizerSettings = Type.Object(
       mapping: Type.Optional(Type.Unknown()),
       signing: Type.Optional(Type.Union([Signing, Type.Null()])),
     }),
+    /** HTTP Basic of `POST /v1/pay-connector`; without it there is no such route. */
+    payConnector: Type.Optional(
+      Type.Union([
+        Type.Object({
+          username: Type.String({ minLength: 1 }),
+          password: Type.String({ minLength: 16 }),
+        }),
+        Type.Null(),
+      ]),
+    ),
     mode: Type.Enum(['live', 'test']),
     /** IANA name. */
     timeZone: Type.String({ minLength: 1 }),
