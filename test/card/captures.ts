@@ -35,10 +35,14 @@ export const BEHAVIOURS = [
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
+/** The two ways in which a card may be handed in. */
+export type Door = 'tokens' | 'pay-connector';
+
 export interface Target {
   readonly port: number;
   readonly ca: string | null;
   readonly token: string;
+  readonly door?: Door;
 }
 
 export const bodyText = (pan: string, cvv: string, interactionId: string): string =>
@@ -54,11 +58,23 @@ export const bodyText = (pan: string, cvv: string, interactionId: string): strin
     metadata: { call_id: interactionId, interaction_id: interactionId, source: 'ivr_payment_flow' },
   });
 
+const connectorText = (pan: string, cvv: string, interactionId: string): string =>
+  JSON.stringify({
+    transaction_id: interactionId,
+    cardnumber: pan,
+    cvv,
+    expiry_month: '12',
+    expiry_year: '30',
+    description: 'Premium',
+    method: 'tokenize',
+    parameters: { customer_id: 'cus-alpha' },
+  });
+
 function head(target: Target, body: string, behaviour: Behaviour): string {
   const token = behaviour === 'no token' ? '' : `Authorization: Bearer ${target.token}\r\n`;
   const connection = behaviour === 'close' ? 'close' : 'keep-alive';
   return (
-    `POST /v1/tokens HTTP/1.1\r\nHost: localhost\r\n${token}Content-Type: application/json\r\n` +
+    `POST /v1/${target.door ?? 'tokens'} HTTP/1.1\r\nHost: localhost\r\n${token}Content-Type: application/json\r\n` +
     `Content-Length: ${body.length}\r\nConnection: ${connection}\r\n\r\n`
   );
 }
@@ -137,7 +153,8 @@ export async function drive(target: Target, series: number, captureCount: number
       const cvv = behaviour === 'long CVV' ? panOf(series + 1, index) : '123';
       digits.push(pan, ...(behaviour === 'long CVV' ? [cvv] : []));
       const letters = String(index).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
-      const body = bodyText(pan, cvv, `call-${letters}`);
+      const textOf = target.door === 'pay-connector' ? connectorText : bodyText;
+      const body = textOf(pan, cvv, `call-${letters}`);
       const status = await lane.capture(behaviour, body, pan);
       statuses.set(behaviour, [...(statuses.get(behaviour) ?? []), status]);
     }

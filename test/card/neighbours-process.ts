@@ -10,7 +10,23 @@ const DIALECTS = {
     decline: '{"error":{"type":"card_error","code":"card_declined","decline_code":"lost_card"}}',
     checksBearers: false,
   },
+  rest: {
+    grant: ok({ result: { state: 'OK', card: { id: 'card_abc' } } }),
+    decline: '{"result":{"state":"NO"},"fault":{"code":"STOLEN"}}',
+    checksBearers: false,
+  },
 } as const;
+
+/** As a bridge ends an operation, as far as the doors read it. */
+const APPROVED = JSON.stringify({
+  outcome: 'approved',
+  prompt_text: 'Thank you.',
+  error_code: '',
+  token_id: 'tok_abc',
+  operation_id: 'op_abc',
+  card_brand: 'visa',
+  card_last4: '0000',
+});
 
 export interface Neighbourhood {
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -29,6 +45,7 @@ process.once('message', (message: Neighbourhood) => {
 
 async function start({ tls, path, gateway: name }: Neighbourhood): Promise<void> {
   const bridge = await startFakeBridge(path);
+  bridge.onFinish = () => ok({ answer: APPROVED });
   const { grant, decline, checksBearers } = DIALECTS[name];
   const gateway = await startFakeGateway(tls, checksBearers);
   gateway.onToken = async (_, index) => {

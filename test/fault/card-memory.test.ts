@@ -11,6 +11,8 @@ import { bodyText, drive, Lane, panOf, type Behaviour } from '../card/captures.t
 import { spawnChild, startChild, type CardChild } from '../card/child.ts';
 import type { Neighbourhood } from '../card/neighbours-process.ts';
 import { tokenizerSettings } from '../card/settings.ts';
+import { ACME_MAPPING } from '../doubles/rest/acme.ts';
+import { mappingOf } from '../gateway/rest/opened.ts';
 import { memoryReadable, scanProcess } from '../memory-scan.ts';
 
 const CAPTURES = 320;
@@ -91,18 +93,36 @@ async function quiet(child: CardChild, ca: string | null): Promise<void> {
   assert.fail('cards are still being served');
 }
 
-/** Every gateway's digit path; the series of its numbers, in which no other one's are. */
+/** A form that is signed for AWS: the body is hashed on its way. */
+const REST = {
+  mapping: mappingOf({ ...ACME_MAPPING, authorization: 'none' }),
+  signing: {
+    kind: 'aws_sigv4',
+    region: 'eu-central-1',
+    service: 'execute-api',
+    accessKeyId: 'AKIDEXAMPLE',
+    secretAccessKey: 'a secret of a test',
+    sessionToken: 'a token of a test',
+    credentialsFile: null,
+  },
+} as const;
+
+/** Every gateway's digit path, and every door; the series of its numbers, in which no other one's are. */
 const WAYS = [
-  { gateway: 'sandbox', secure: false, series: 3 },
-  { gateway: 'sandbox', secure: true, series: 1 },
-  { gateway: 'stripe', secure: false, series: 3 },
-  { gateway: 'stripe', secure: true, series: 1 },
+  { gateway: 'sandbox', door: 'tokens', secure: false, series: 3 },
+  { gateway: 'sandbox', door: 'tokens', secure: true, series: 1 },
+  { gateway: 'stripe', door: 'tokens', secure: false, series: 3 },
+  { gateway: 'stripe', door: 'tokens', secure: true, series: 1 },
+  { gateway: 'rest', door: 'tokens', secure: false, series: 3 },
+  { gateway: 'rest', door: 'tokens', secure: true, series: 1 },
+  { gateway: 'sandbox', door: 'pay-connector', secure: false, series: 3 },
+  { gateway: 'sandbox', door: 'pay-connector', secure: true, series: 1 },
 ] as const;
 
-for (const { gateway, secure, series } of WAYS) {
-  const way = `${gateway}, ${secure ? 'TLS' : 'plain HTTP'} in and out`;
+for (const { gateway, door, secure, series } of WAYS) {
+  const way = `${gateway}, ${door}, ${secure ? 'TLS' : 'plain HTTP'} in and out`;
   test(`no copy of a card is left in the card process right after the last answer, ${way}`, async (t) => {
-    const neighbours = await startNeighbours(t, secure, `${gateway}-${secure}`, gateway);
+    const neighbours = await startNeighbours(t, secure, `${gateway}-${door}-${secure}`, gateway);
     const ca = secure ? tls.cert : null;
     const settings = tokenizerSettings(neighbours.bridge, neighbours.gateway, {
       retry: { retriesMax: 2, firstDelayMs: 10, delayMsMax: 40 },
@@ -112,14 +132,15 @@ for (const { gateway, secure, series } of WAYS) {
       settings: {
         ...settings,
         listen: { ...settings.listen, tls: secure ? tls : null },
-        gateway: { ...settings.gateway, name: gateway, ca },
+        gateway: { ...settings.gateway, name: gateway, ca, ...(gateway === 'rest' && REST) },
+        payConnector: { username: 'connector', password: 'a password of a test' },
       },
     });
     t.after(() => child.process.kill('SIGKILL'));
     const readable = await memoryReadable(child.pid);
     if (readable !== true) return t.skip(readable);
     const { digits, statuses } = await drive(
-      { port: child.port, ca, token: neighbours.token },
+      { port: child.port, ca, token: neighbours.token, door },
       series,
       CAPTURES,
     );

@@ -177,7 +177,7 @@ interface Word {
 }
 
 /** Where the words of the outside world may be used as they are. */
-const WIRE = /^src\/(?:gateway\/[^/]+|sandbox)\//;
+const WIRE = /^src\/(?:gateway\/[^/]+\/|sandbox\/|tokenizer\/pay-connector\.ts$)/;
 
 /** Words of `src/` and what to write instead: one word for one thing (GLOSSARY.md). */
 const WORDS: readonly Word[] = [
