@@ -25,7 +25,7 @@ interface Pace {
 /**
  * Fitted by least squares to the sentences of each language's prompts, as the default voices
  * speak them. Half of the sentences are within 6 % (English) and 3 % (Spanish), and their sum within
- * 1 %; `test/line/speech/lengths.test.ts` holds it against the voices.
+ * 1 %; `test/line/speech/voices.test.ts` holds it against the voices.
  */
 const ENGLISH: Pace = {
   startMs: 152,
