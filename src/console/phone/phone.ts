@@ -185,7 +185,7 @@ class Phone {
       this.#keyed.textContent = '';
       this.#hear(message.bargeIn ? 'speaks' : 'speaks on');
       void this.#sound
-        .play(message.id, message.pieces, ({ words }) => this.#transcript.heard(words))
+        .play(message.pieces, ({ words }) => this.#transcript.heard(words))
         .then((heard) => {
           if (!heard) return;
           this.#hear('listens');

@@ -19,7 +19,7 @@ const VOICES: readonly Voice[] = [{ name: 'es-419', language: 'es-us' }];
  * its command line, a WAV file for each on its standard output. It is compiled once.
  */
 const RUN_PACKAGE = `
-import { readFileSync } from 'node:fs';
+const { readFileSync } = await import('node:fs');
 const [module, voice, speed, ...texts] = process.argv.slice(1);
 const { default: espeak } = await import(module);
 const compiled = WebAssembly.compile(readFileSync(new URL('espeak-ng.wasm', module)));
