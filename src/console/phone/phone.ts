@@ -203,6 +203,7 @@ class Phone {
   #event(event: CallEvent): void {
     if (event.kind === 'answered') this.#tell('In a call');
     if (event.kind === 'action_entered') this.#picture.at(event.action);
+    if (event.kind === 'menu_entered') this.#picture.in(event.flow, event.menu);
     if (event.kind === 'secure') this.#private(event.on);
     this.#transcript.take(event);
     this.#journey.take(event);
