@@ -9,7 +9,6 @@ export class Transcript {
   #keyed: HTMLElement | null = null;
 
   clear(): void {
-    this.#list.lang = '';
     this.#list.replaceChildren();
     this.#heard = null;
     this.#keyed = null;
@@ -67,7 +66,7 @@ export class Transcript {
       const on = 'Private from here: nobody hears or sees your keys';
       this.remark(event.on ? on : 'No longer private', 'lock');
     }
-    if (event.kind === 'language_set' && event.language !== this.#list.lang) {
+    if (event.kind === 'language_set') {
       this.remark(event.language.startsWith('es') ? 'Español' : 'English');
       this.#list.lang = event.language;
     }

@@ -36,10 +36,7 @@ export const BUSINESS = {
     const { tokenReference } = valueOf(await rig.tokenise(key));
     if (!rig.sides.adapter.capabilities.verification) return;
     const reply = await rig.verify(tokenReference, key);
-    // It may have another name from now on: PayPal's setup token becomes a payment token.
-    const verified = valueOf(reply).tokenReference;
-    assert.notEqual(verified, '');
-    assert.equal(valueOf(await rig.verify(tokenReference, key)).tokenReference, verified);
+    assert.equal(valueOf(reply).tokenReference, tokenReference);
     assert.equal((await rig.bench.effects()).tokens, 1);
   },
 
