@@ -1,4 +1,4 @@
-import { momentIn } from '../payment/local-time.ts';
+import { daysAfter, momentIn } from '../payment/local-time.ts';
 import { dateIn, type IsoDate } from '../payment/plan.ts';
 import { replanned, resumedOn, type Rhythm } from '../payment/rhythm.ts';
 import {
@@ -17,6 +17,7 @@ import type { ClaimedOperation } from './claim.ts';
 import { conclude, endingOf, refusedEnding } from './conclude.ts';
 import { subscriptionEvent } from './event.ts';
 import { subscriptionAnswer, untold } from './subscription-answer.ts';
+import { caughtUpFor } from './skip-charge.ts';
 import { nothingToCharge } from './subscribe-own.ts';
 import type { Terms } from './terms.ts';
 
@@ -63,7 +64,9 @@ export async function changeOwn(
       answer,
     });
   }
-  const { changed, schedule } = changedBy(bridge, operation, found, change);
+  const current = await caughtUpFor(bridge, found, operation.id);
+  if (!current) throw new Error('a subscription has changed while it was held');
+  const { changed, schedule } = changedBy(bridge, operation, current, change);
   const source = { operation, gatewayTransactionId: null };
   const event = subscriptionEvent(bridge, EVENT_OF_VERB[change.verb], changed, source);
   const reply = nothingToCharge();
@@ -86,7 +89,7 @@ function changedBy(
   switch (change.verb) {
     case 'cancel':
     case 'pause':
-      return ended(found, change.verb);
+      return ended(bridge, found, change.verb);
     case 'resume':
       return resumed(bridge, found);
     case 'change_plan':
@@ -97,7 +100,10 @@ function changedBy(
 }
 
 /** Nothing is charged from here on; a period that was due and has not been charged is let go. */
-function ended({ subscription, schedule }: Scheduled, verb: 'cancel' | 'pause'): Changed {
+function ended(bridge: Bridge, found: Scheduled, verb: 'cancel' | 'pause'): Changed {
+  const { subscription, schedule } = found;
+  const { dueDate } = schedule.rhythm;
+  const due = isDue(bridge, found);
   return {
     changed: {
       ...subscription,
@@ -105,7 +111,11 @@ function ended({ subscription, schedule }: Scheduled, verb: 'cancel' | 'pause'):
       nextChargeDate: null,
       version: subscription.version + 1,
     },
-    schedule: { schedule, rows: { kind: 'drop_open' }, nextRun: { kind: 'never' } },
+    schedule: {
+      schedule,
+      rows: due ? { kind: 'drop', dueDate, terms: termsOf(subscription) } : null,
+      nextRun: { kind: 'never' },
+    },
   };
 }
 
@@ -115,6 +125,16 @@ function todayOf(bridge: Bridge): IsoDate {
 
 function rhythmOf({ subscription, schedule }: Scheduled): Rhythm {
   return { ...schedule.rhythm, interval: subscription.interval };
+}
+
+/** A period that has come due and has not been charged. */
+function isDue(bridge: Bridge, { subscription, schedule }: Scheduled): boolean {
+  return subscription.status !== 'paused' && schedule.rhythm.dueDate <= todayOf(bridge);
+}
+
+/** What a period costs that is due now. */
+function termsOf({ price, planId, consentId }: Subscription): ChargeTerms {
+  return { amountMinor: price.amountMinor, currency: price.currency, planId, consentId };
 }
 
 function resumed(bridge: Bridge, found: Scheduled): Changed {
@@ -148,15 +168,10 @@ function withPlan(
   const { subscription, schedule } = found;
   const today = todayOf(bridge);
   const { dueDate } = schedule.rhythm;
-  const { interval: _, ...rhythm } = replanned(rhythmOf(found), plan.interval, today);
-  const { price } = subscription;
-  const terms: ChargeTerms = {
-    amountMinor: price.amountMinor,
-    currency: price.currency,
-    planId: subscription.planId,
-    consentId: subscription.consentId,
-  };
-  const due = dueDate <= today && subscription.status !== 'paused';
+  // What falls into a pause is not due, and what is due today is not charged before it is resumed.
+  const paused = subscription.status === 'paused';
+  const present = paused ? resumedOn(rhythmOf(found), daysAfter(today, 1)) : rhythmOf(found);
+  const { interval: _, ...rhythm } = replanned(present, plan.interval, today);
   return {
     changed: {
       ...subscription,
@@ -168,7 +183,9 @@ function withPlan(
     },
     schedule: {
       schedule: { ...schedule, rhythm },
-      rows: due ? { kind: 'keep_terms', dueDate, terms } : null,
+      rows: isDue(bridge, found)
+        ? { kind: 'keep_terms', dueDate, terms: termsOf(subscription) }
+        : null,
       nextRun: { kind: 'as_planned' },
     },
   };

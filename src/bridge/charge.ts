@@ -77,7 +77,12 @@ async function chargeOne(bridge: Bridge, job: Job): Promise<void> {
     const over = stopped ? [...missed, rhythm.dueDate] : missed;
     const passed = told ? over.slice(1) : over;
     if (passed.length > 0) {
-      const skipped = await skipPeriods(bridge, found, { rhythm, passed, stopped });
+      const skipped = await skipPeriods(bridge, found, {
+        rhythm,
+        passed,
+        stopped,
+        lastStays: stopped,
+      });
       return skipped ? undefined : wait(CHANGED_WAIT_MS, 'changed');
     }
   }

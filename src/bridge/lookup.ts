@@ -12,6 +12,7 @@ import { Deadline } from '../resilience/deadline.ts';
 import { answerText, plainCommon, subscriptionFacts } from './answer.ts';
 import { plainNumber } from './availability.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
+import { isOwn } from './own.ts';
 import type { Customer } from './directory.ts';
 
 /** A caller does not wait longer for a date. */
@@ -105,6 +106,7 @@ export async function withFreshDate(
   if (nextChargeDate === null || nextChargeDate >= today || status !== 'active') {
     return subscription;
   }
+  if (isOwn(subscription)) return { ...subscription, nextChargeDate: null };
   const deadline = new Deadline(bridge.clock, REFRESH_BUDGET_MS);
   const { outcome } = await deadline.within((signal) =>
     bridge.gateway.read(subscription.gatewayReference, signal),

@@ -1,10 +1,10 @@
 import { momentIn } from '../payment/local-time.ts';
-import type { IsoDate } from '../payment/plan.ts';
-import { following, type Rhythm } from '../payment/rhythm.ts';
+import { dateIn, type IsoDate } from '../payment/plan.ts';
+import { caughtUp, following, type Rhythm } from '../payment/rhythm.ts';
 import type { Subscription } from '../payment/subscription.ts';
 import { skipCharges } from '../store/charges.ts';
 import type { ScheduleEnd } from '../store/schedule.ts';
-import type { Scheduled } from '../store/scheduled.ts';
+import { findScheduled, type Scheduled } from '../store/scheduled.ts';
 import { newId } from '../system/randomness.ts';
 import { answerText } from './answer.ts';
 import type { Bridge } from './bridge.ts';
@@ -18,21 +18,26 @@ export interface Passing {
   readonly rhythm: Rhythm;
   /** Not empty, oldest first; billing has not heard of them yet. */
   readonly passed: readonly IsoDate[];
-  /** The card must not be charged: the last of them waits for another one. */
+  /** The card must not be charged. */
   readonly stopped: boolean;
+  /** The last of them is the present period: another card may still pay it. */
+  readonly lastStays: boolean;
 }
 
 /**
  * Passes periods over and tells billing which: those that nobody charged in time, because several
  * charges at once were never agreed to, and those of a card that must not be charged.
  *
+ * @param holder the change that has to have them out of its way first.
  * @returns false where the subscription has changed meanwhile, and nothing was done.
  */
 export async function skipPeriods(
   bridge: Bridge,
   found: Scheduled,
-  { rhythm, passed, stopped }: Passing,
+  passing: Passing,
+  holder: string | null = null,
 ): Promise<boolean> {
+  const { rhythm, passed, stopped, lastStays } = passing;
   const { store } = bridge;
   const { subscription } = found;
   const changed: Subscription = {
@@ -60,8 +65,9 @@ export async function skipPeriods(
       planId: subscription.planId,
       consentId: subscription.consentId,
     },
-    lastStays: stopped,
-    schedule: scheduleAfter(bridge, found, rhythm, stopped),
+    lastStays,
+    holder,
+    schedule: scheduleAfter(bridge, found, rhythm, lastStays),
     entry: ledgerEntry(bridge, SYSTEM_ACTOR, {
       action: 'charge.skipped',
       result: 'failure',
@@ -87,11 +93,38 @@ export async function skipPeriods(
   return skipped;
 }
 
+/**
+ * Brings a schedule that has fallen behind to the newest period that is due, before it is changed.
+ *
+ * @returns the subscription as it stands then; `null` where somebody else has changed it.
+ */
+export async function caughtUpFor(
+  bridge: Bridge,
+  found: Scheduled,
+  holder: string,
+): Promise<Scheduled | null> {
+  const { subscription, schedule, charge } = found;
+  if (subscription.status === 'paused' || subscription.status === 'cancelled') return found;
+  const today = dateIn(bridge.merchant.timeZone, bridge.clock.now());
+  const present = { ...schedule.rhythm, interval: subscription.interval };
+  const { rhythm, missed } = caughtUp(present, today);
+  if (missed.length === 0) return found;
+  const passed = charge?.state === 'unpaid' ? missed.slice(1) : missed;
+  const stopped = schedule.stoppedTokenId === subscription.tokenId;
+  if (passed.length === 0) {
+    const { interval: _, ...kept } = rhythm;
+    return { ...found, schedule: { ...schedule, rhythm: kept }, charge: null };
+  }
+  const passing = { rhythm, passed, stopped, lastStays: false };
+  if (!(await skipPeriods(bridge, found, passing, holder))) return null;
+  return findScheduled(bridge.store, subscription.id);
+}
+
 function scheduleAfter(
   bridge: Bridge,
   { schedule }: Scheduled,
   rhythm: Rhythm,
-  stopped: boolean,
+  lastStays: boolean,
 ): ScheduleEnd {
   const { clock, merchant, limits, randomness } = bridge;
   const { interval: _, ...kept } = rhythm;
@@ -101,7 +134,7 @@ function scheduleAfter(
     nextRun: {
       kind: 'at',
       jobId: newId('job', randomness),
-      dueAtMs: stopped
+      dueAtMs: lastStays
         ? momentIn(merchant.timeZone, following(rhythm), limits.charges.hour)
         : clock.now(),
     },

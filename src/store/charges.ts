@@ -90,6 +90,8 @@ export interface SkipOptions {
   readonly schedule: ScheduleEnd;
   readonly entry: LedgerEntry;
   readonly event: OutboxEvent;
+  /** The change that holds the subscription and passes them over first, or `null`. */
+  readonly holder: string | null;
 }
 
 /** Passes periods over, and tells billing: one statement, or nothing. @returns false for nothing. */
@@ -104,7 +106,8 @@ export async function skipCharges(store: Sql, options: SkipOptions): Promise<boo
       update subscription set version = ${changed.version}::int,
         next_charge_date = ${changed.nextChargeDate}, updated_at = ${now}::timestamptz
       where id = ${id} and version = ${subscription.version}::int
-        and charging_operation is null and open_operation is null
+        and charging_operation is null
+        and open_operation is not distinct from ${options.holder}
         and status in ('active', 'past_due')
       returning id
     ), ${insertHeld(operation, options.end)}, ${appendEntries([options.entry], 'op')},

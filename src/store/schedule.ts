@@ -43,7 +43,7 @@ export type ChargeRows =
       readonly state: 'paid' | 'unpaid' | 'open';
     }
   /** Not charged and not going to be: paused or cancelled. */
-  | { readonly kind: 'drop_open' }
+  | { readonly kind: 'drop'; readonly dueDate: IsoDate; readonly terms: ChargeTerms }
   /** A period that is due keeps the terms that it had, whatever is agreed now. */
   | { readonly kind: 'keep_terms'; readonly dueDate: IsoDate; readonly terms: ChargeTerms }
   /** One that was given up is tried again, with another card. */
@@ -112,11 +112,14 @@ function putRows(
         ${insertCharge(subscriptionId, [rows.dueDate], rows.terms, row, now)} do nothing
       )`;
     }
-    case 'drop_open':
+    case 'drop': {
+      const row = { state: 'dropped', tries: 0, operationId: null } as const;
       return sql`period as (
-        update charge set state = 'dropped', updated_at = ${now}::timestamptz from op
-        where charge.subscription_id = ${subscriptionId} and charge.state = 'open'
+        ${insertCharge(subscriptionId, [rows.dueDate], rows.terms, row, now)}
+        do update set state = excluded.state, updated_at = excluded.updated_at
+        where charge.state = 'open'
       )`;
+    }
     case 'reopen':
       return sql`period as (
         update charge set state = 'open', updated_at = ${now}::timestamptz from op

@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict';
-import { momentIn } from '../../src/payment/local-time.ts';
 import { BASIC, Caller } from './caller.ts';
+import { DAY_MS, live, nine } from './living.ts';
 import { eventOf } from './receiver.ts';
-import { MERCHANT, type World, type WorldOptions } from './world.ts';
+import { type World, type WorldOptions } from './world.ts';
 import { withWorlds } from './worlds.ts';
 
 const OWN: WorldOptions = { subscriptions: false };
-const DAY_MS = 24 * 3_600_000;
-
-/** Lets time pass with every loop running: from one due piece of work to the next. */
-async function live(world: World, untilMs: number): Promise<void> {
-  for (;;) {
-    while ((await world.charge()) + (await world.settle()) > 0);
-    const nowMs = world.clock.now();
-    if (nowMs >= untilMs) return;
-    const [row] = await world.rows(
-      `select min(greatest(due_at, coalesce(lease_until, due_at))) as due from job
-       where kind in ('charge', 'settle')`,
-    );
-    const due = row?.['due'];
-    const nextMs = typeof due === 'number' ? Math.max(due, nowMs + 1) : untilMs;
-    await world.clock.advance(Math.min(nextMs, untilMs) - nowMs);
-  }
-}
-
-/** Nine o'clock of a day where the merchant is. */
-const nine = (date: string): number => momentIn(MERCHANT.timeZone, date, 9);
-
 const dueDates = (world: World): string[] => world.gateway.charges.map((made) => made.dueDate);
 
 /** Types of the events of a subscription, in the order in which they are delivered. */

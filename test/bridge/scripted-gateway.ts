@@ -253,7 +253,12 @@ export class ScriptedGateway implements GatewayAdapter {
     }
     // A request whose key is known gets the first one's answer; one that is running gets none yet.
     const known = this.#answers.get(key);
-    if (known && behaviour.does === 'approve') return answered(known.status, known.body, 0);
+    // A key that has had its effect has no other, whatever becomes of the answer.
+    if (known && step === 'charge' && behaviour.does === 'lose') return lost('reset');
+    const kept = step === 'charge' && behaviour.does === 'decline';
+    if (known && (kept || behaviour.does === 'approve')) {
+      return answered(known.status, known.body, 0);
+    }
     if (this.#running.has(key)) return answered(409, { code: 'key_in_use' }, 0);
     const takeEffect = (): Stored => this.#takeEffect(step, key, effect);
     switch (behaviour.does) {
