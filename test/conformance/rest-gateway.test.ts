@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import type { RestMapping } from '../../src/gateway/rest/mapping.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
 import { signWebhook, webhookSecret } from '../../src/system/standard-webhooks.ts';
-import { ACME_MAPPING, acmeDialect } from '../doubles/rest/acme.ts';
+import { ACME_CHARGE_MAPPING, ACME_MAPPING, acmeDialect } from '../doubles/rest/acme.ts';
 import { startRestDouble, type Dialect } from '../doubles/rest/double.ts';
 import { guideDialect } from '../doubles/rest/guide.ts';
 import { mappingOf, openRest, WEBHOOK_SECRET } from '../gateway/rest/opened.ts';
@@ -14,6 +14,7 @@ interface Setting {
   readonly mapping: RestMapping;
   readonly renewable: boolean;
   readonly declines: Readonly<Record<string, ErrorCode>>;
+  readonly stops?: readonly string[];
   readonly event: (key: string, subscription: string) => object;
 }
 
@@ -26,6 +27,7 @@ async function bench(setting: Setting): Promise<GatewayBench> {
     isCredential: (path) => path === setting.dialect.tokenPath,
     renewable: setting.renewable,
     declines: Object.entries(setting.declines).map(([code, errorCode]) => ({ code, errorCode })),
+    stops: setting.stops ?? [],
     decline: (step, code) => Promise.resolve(double.script(step, { decline: code })),
     pend: (step) => Promise.resolve(double.script(step, 'pend')),
     effects: () =>
@@ -73,21 +75,27 @@ gatewayConformance(
   { skip: [] },
 );
 
-gatewayConformance(
-  'generic REST with forms, nested names and words of its own',
-  () =>
-    bench({
-      dialect: acmeDialect(),
-      mapping: mappingOf(ACME_MAPPING),
-      renewable: false,
-      declines: {
-        BAD_CODE: 'cvv_mismatch',
-        NO_MONEY: 'insufficient_funds',
-        STOLEN: 'card_declined',
-        FRAUD_RULE: 'suspected_fraud',
-        TOO_OLD: 'expired_card',
-      },
-      event: (key, subscription) => ({ about: { op: key, agreement: subscription } }),
-    }),
-  { skip: [] },
-);
+for (const [name, written] of [
+  ['with forms, nested names and words of its own', ACME_MAPPING],
+  ['that cannot subscribe and is charged by Tokenline', ACME_CHARGE_MAPPING],
+] as const) {
+  gatewayConformance(
+    `generic REST ${name}`,
+    () =>
+      bench({
+        dialect: acmeDialect(),
+        mapping: mappingOf(written),
+        renewable: false,
+        declines: {
+          BAD_CODE: 'cvv_mismatch',
+          NO_MONEY: 'insufficient_funds',
+          STOLEN: 'card_declined',
+          FRAUD_RULE: 'suspected_fraud',
+          TOO_OLD: 'expired_card',
+        },
+        stops: ['STOLEN'],
+        event: (key, subscription) => ({ about: { op: key, agreement: subscription } }),
+      }),
+    { skip: [] },
+  );
+}

@@ -48,6 +48,26 @@ const DESCRIPTION = {
       ),
       get: operation([...identified, query('op')], null, null),
     },
+    '/debits': {
+      post: post(
+        object(
+          {
+            request: text,
+            card: text,
+            holder: text,
+            money,
+            contract: text,
+            due: text,
+            use: { enum: ['CIT', 'MIT'] },
+            channel: { const: 'moto' },
+            trace: text,
+            tag,
+          },
+          ['channel', 'trace'],
+        ),
+      ),
+      get: operation([...identified, query('op')], null, null),
+    },
     '/agreements/{id}': { get: operation(identified, null, null) },
     '/agreements/{id}/end': { post: post(object({ request: text, tag })) },
     '/agreements/{id}/tariff': { put: post(object({ request: text, money, tariff, tag })) },
@@ -64,6 +84,8 @@ function wish({ template, names, query: given, body }: Judgement, request: Arriv
   switch (template) {
     case '/vault/cards':
       return { step: 'tokenise', key, tag: mark };
+    case '/debits':
+      return { step: 'charge', key, tag: mark };
     case '/agreements':
       return { step: 'subscribe', key, tag: mark };
     case '/agreements/{id}/end':
@@ -87,8 +109,8 @@ export function acmeDialect(): Dialect {
       result: {
         state: 'OK',
         txn: transaction,
-        ...(kind === 'token'
-          ? { card: { id }, scheme: { trace: 77 } }
+        ...(kind !== 'subscription'
+          ? { [kind === 'token' ? 'card' : 'debit']: { id }, scheme: { trace: 77 } }
           : { agreement: { id, phase: PHASES[status], due: '2027-01-31T00:00:00Z' } }),
       },
     }),
@@ -217,9 +239,44 @@ export const ACME_MAPPING = {
   errors: [
     { word: 'BAD_CODE', means: 'cvv_mismatch' },
     { word: 'NO_MONEY', means: 'insufficient_funds' },
-    { word: 'STOLEN', means: 'card_declined' },
+    { word: 'STOLEN', means: 'card_declined', stop: true },
     { word: 'FRAUD_RULE', means: 'suspected_fraud' },
     { word: 'TOO_OLD', means: 'expired_card' },
   ],
   webhook: { idempotency_key: 'about.op', subscription: 'about.agreement' },
+};
+
+/** The same gateway for a merchant who has its agreements not: Tokenline keeps the schedule. */
+export const ACME_CHARGE_MAPPING = {
+  ...ACME_MAPPING,
+  subscribe: null,
+  read: null,
+  cancel: null,
+  change_plan: null,
+  charge: {
+    method: 'POST',
+    path: '/debits',
+    answer: 'object',
+    fields: [
+      { to: 'request', from: 'idempotency_key' },
+      { to: 'card', from: 'token' },
+      { to: 'holder', from: 'customer_id' },
+      { to: 'money.minor', from: 'amount_minor' },
+      { to: 'money.iso', from: 'currency' },
+      { to: 'contract', from: 'subscription_id' },
+      { to: 'due', from: 'due_date' },
+      { to: 'use', from: 'credential_use', words: { first: 'CIT', recurring: 'MIT' } },
+      { to: 'channel', from: 'entry_mode' },
+      { to: 'trace', from: 'network_transaction_id' },
+      { to: 'tag.op', from: 'operation_id' },
+      { to: 'tag.call', from: 'interaction_id' },
+    ],
+  },
+  look_up: {
+    tokenise: ACME_MAPPING.look_up.tokenise,
+    subscribe: null,
+    change: null,
+    charge: { ...ACME_MAPPING.look_up.subscribe, path: '/debits?op={operation_id}' },
+  },
+  answers: { ...ACME_MAPPING.answers, charge: 'result.debit.id' },
 };
