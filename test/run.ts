@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHROMIUM_PATHS, findChromium } from './chromium.ts';
 import { findPostgres, startCluster, type Cluster } from './cluster.ts';
 
 /**
@@ -11,7 +12,10 @@ const CHECKS = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'oxlint', ['--type-aware', '--quiet']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
+  ['types of the page', 'tsc', ['-p', 'src/console/phone/tsconfig.json', '--noEmit']],
 ] as const;
+
+const CONSOLE_TESTS = join('test', 'console');
 
 /** A test that hangs is a failure with a name, not a run that never ends. */
 const TEST_TIMEOUT_MS = 300_000;
@@ -32,21 +36,34 @@ function command(name: string, words: readonly string[], env: NodeJS.ProcessEnv)
   });
 }
 
+/** Installs a Debian package where that can be done without asking. @returns whether it was tried. */
+function installed(debianPackage: string): boolean {
+  if (process.getuid?.() !== 0 || !hasCommand('apt-get')) return false;
+  console.log(`• installing the Debian package ${debianPackage}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+  const words = ['install', '-y', '-qq', '--no-install-recommends', debianPackage];
+  execFileSync('apt-get', words, { stdio: 'inherit', env });
+  return true;
+}
+
 function postgresOrExit(): string {
-  const found = findPostgres();
+  const found = findPostgres() ?? (installed('postgresql') ? findPostgres() : null);
   if (found !== null) return found;
-  if (process.getuid?.() === 0 && hasCommand('apt-get')) {
-    console.log('• PostgreSQL is not here; installing the Debian package postgresql');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
-    const words = ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'];
-    execFileSync('apt-get', words, { stdio: 'inherit', env });
-    const installed = findPostgres();
-    if (installed !== null) return installed;
-  }
   console.error(
     'The tests need PostgreSQL (initdb, postgres, psql): install it, for example with ' +
       '"apt-get install postgresql" or "brew install postgresql", or put its bin directory on PATH.',
+  );
+  process.exit(1);
+}
+
+/** The softphone is tried in a real browser. */
+function chromiumOrExit(files: readonly string[]): void {
+  if (!files.some((file) => file.startsWith(CONSOLE_TESTS))) return;
+  if (findChromium() !== null || (installed('chromium') && findChromium() !== null)) return;
+  console.error(
+    `The tests of the softphone need Chromium at one of ${CHROMIUM_PATHS.join(', ')}: install it, ` +
+      'for example with "apt-get install chromium".',
   );
   process.exit(1);
 }
@@ -80,6 +97,7 @@ async function checks(): Promise<boolean> {
 }
 
 async function tests(files: readonly string[]): Promise<boolean> {
+  chromiumOrExit(files);
   const bin = postgresOrExit();
   const cluster = await startCluster(bin);
   live.cluster = cluster;

@@ -1,4 +1,5 @@
 import type { GatewayAdapter } from '../gateway/gateway.ts';
+import { openPayPalAdapter } from '../gateway/paypal/adapter.ts';
 import { openSandboxAdapter } from '../gateway/sandbox/adapter.ts';
 import { openRestAdapter } from '../gateway/rest/adapter.ts';
 import type { RestSettings } from '../gateway/rest/line.ts';
@@ -64,6 +65,18 @@ export function openAdapter(
       const references = referencesOf(merchant.plans);
       return openRestAdapter({ ...rest, webhookSecret, references, ...proof }, http, clock);
     }
+    case 'paypal':
+      return openPayPalAdapter(
+        {
+          clientId: needed(config.clientId, 'client_id', name),
+          clientSecret: needed(config.clientSecret, 'client_secret', name),
+          webhookId: needed(config.paypal.webhookId, 'paypal.webhook_id', name),
+          cardCountry: config.paypal.cardCountry,
+          ...proof,
+        },
+        http,
+        clock,
+      );
     case 'stripe':
       return openStripeAdapter(
         {

@@ -195,6 +195,7 @@ export function tokenizerSettings(
       ca: gateway.caFile === null ? null : readText(gateway.caFile),
       credentials: Object.fromEntries(given),
       ...(rest !== null && { mapping: rest.mapping, signing: rest.signing }),
+      ...(gateway.paypal.cardCountry !== null && { cardCountry: gateway.paypal.cardCountry }),
     },
     payConnector: config.tokenizer.payConnector,
     mode: config.mode === 'live' ? 'live' : 'test',

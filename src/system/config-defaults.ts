@@ -103,6 +103,7 @@ const GATEWAY = {
   recurring: 'gateway',
   absence_is_proof_after_ms: null,
   stripe: { cancel: 'now', proration: 'none' },
+  paypal: { webhook_id: null, card_country: null, card_subscriptions: false },
 };
 
 /** Credentials of the make-believe gateway, which everybody knows. */

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { milliseconds, nullable, path, secret, shut, text, url, words } from './config-shape.ts';
 
 /** Gateways that there are, by the name that the configuration gives them. */
-export const GATEWAY_NAMES = ['sandbox', 'stripe', 'rest'] as const;
+export const GATEWAY_NAMES = ['sandbox', 'stripe', 'paypal', 'rest'] as const;
 export type GatewayName = (typeof GATEWAY_NAMES)[number];
 
 /** What only Stripe has: how its subscriptions are ended and changed. */
@@ -28,6 +28,16 @@ const Signing = Type.Object(
   shut,
 );
 
+/** What only PayPal has. Without a country no postal code is sent: PayPal takes none alone. */
+const PayPal = Type.Object(
+  {
+    webhook_id: nullable(text('the id of a webhook', { pattern: '^[a-zA-Z0-9]{1,50}$' })),
+    card_country: nullable(text('two capitals, such as US', { pattern: '^[A-Z]{2}$' })),
+    card_subscriptions: Type.Boolean({ description: 'true or false' }),
+  },
+  shut,
+);
+
 /** `gateway` of the configuration file; what one gateway alone has is under its own name. */
 export const Gateway = Type.Object(
   {
@@ -45,6 +55,7 @@ export const Gateway = Type.Object(
     recurring: words(['gateway', 'tokenline']),
     absence_is_proof_after_ms: nullable(milliseconds(0, 86_400_000)),
     stripe: Stripe,
+    paypal: PayPal,
   },
   shut,
 );
@@ -82,6 +93,13 @@ const RULES: Readonly<Record<GatewayName, GatewayRule>> = {
     // What it needs is what its mapping says, which is read where it is used.
     needs: [],
     origins: { live: null, test: null },
+    judge: () => null,
+    plansAreThere: false,
+  },
+  paypal: {
+    needs: ['client_id', 'client_secret'],
+    origins: { live: 'https://api-m.paypal.com', test: 'https://api-m.sandbox.paypal.com' },
+    // PayPal's credentials do not say whose money they move; `doctor` asks.
     judge: () => null,
     plansAreThere: false,
   },
@@ -128,6 +146,7 @@ export function gatewayProblems(
   signingProblems(gateway, say);
   const missing = rule.needs.filter((key) => gateway[key] === null);
   for (const key of missing) say(`gateway.${key}`, `the gateway ${name} needs it`);
+  if (name === 'paypal') payPalProblems(gateway, say);
   const judged = missing.includes('api_key') ? null : rule.judge(gateway);
   if (judged !== null && typeof judged === 'object') say('gateway.api_key', judged.wrong);
   // PCI DSS 6.5.5 and 6.5.6: no live card in a test, no test account in production.
@@ -168,6 +187,23 @@ function signingProblems(
   }
   if (!file && !keys.every(Boolean)) {
     say('gateway.signing', 'needs access_key_id and secret_access_key, or credentials_file');
+  }
+}
+
+function payPalProblems({ paypal }: Gateway, say: (key: string, sentence: string) => void): void {
+  if (paypal.webhook_id === null) {
+    say(
+      'gateway.paypal.webhook_id',
+      'the gateway paypal needs it: PayPal shows it with the webhook',
+    );
+  }
+  // The public API takes `subscriber.payment_source.card` in the request that subscribes, and no token.
+  if (paypal.card_subscriptions) {
+    say(
+      'gateway.paypal.card_subscriptions',
+      'cannot be true: PayPal wants the card number again in the request that subscribes, and ' +
+        'Tokenline never keeps one after it has been stored; leave it false, Tokenline charges by itself',
+    );
   }
 }
 

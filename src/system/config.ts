@@ -61,6 +61,12 @@ export interface SigningConfig {
   readonly credentialsFile: string | null;
 }
 
+export interface PayPalConfig {
+  readonly webhookId: string | null;
+  /** ISO 3166-1 alpha-2, or `null` where postal codes are not checked. */
+  readonly cardCountry: string | null;
+}
+
 export interface GatewayConfig {
   readonly name: GatewayName;
   /** `null` is the gateway's own address, or the sandbox that runs beside. */
@@ -81,6 +87,7 @@ export interface GatewayConfig {
   /** Milliseconds; `null` is what the gateway's adapter holds for proof. */
   readonly absenceIsProofAfterMs: number | null;
   readonly stripe: ConfigFile['gateway']['stripe'];
+  readonly paypal: PayPalConfig;
 }
 
 /** In the shape of `bridge/bridge.ts`. */
@@ -235,6 +242,10 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       recurring: gateway.recurring,
       absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
       stripe: gateway.stripe,
+      paypal: {
+        webhookId: gateway.paypal.webhook_id,
+        cardCountry: gateway.paypal.card_country,
+      },
     },
     billing: { url: billing.url, secret: billing.secret, timeoutMs: billing.timeout_ms },
     directory: file.directory,

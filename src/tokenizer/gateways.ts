@@ -1,5 +1,6 @@
 import type { GatewayTokenizer } from '../gateway/tokenize.ts';
 import { isMapping, openRestTokenizer } from '../gateway/rest/tokenize.ts';
+import { openPayPalTokenizer } from '../gateway/paypal/tokenize.ts';
 import { openSandboxTokenizer } from '../gateway/sandbox/tokenize.ts';
 import { openStripeTokenizer } from '../gateway/stripe/tokenize.ts';
 import type { Clock } from '../system/clock.ts';
@@ -34,6 +35,17 @@ export function openGatewayTokenizer(
           clientId: credential(settings, 'clientId'),
           clientSecret: credential(settings, 'clientSecret'),
           apiKey: credential(settings, 'apiKey'),
+        },
+        http,
+        clock,
+      );
+    case 'paypal':
+      return openPayPalTokenizer(
+        settings.origin,
+        {
+          clientId: credential(settings, 'clientId'),
+          clientSecret: credential(settings, 'clientSecret'),
+          cardCountry: settings.cardCountry ?? null,
         },
         http,
         clock,

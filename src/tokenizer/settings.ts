@@ -48,6 +48,8 @@ export const TokenizerSettings = Type.Object(
       /** Of a gateway named `rest`; its parent has checked it. */
       mapping: Type.Optional(Type.Unknown()),
       signing: Type.Optional(Type.Union([Signing, Type.Null()])),
+      /** ISO 3166-1 alpha-2 of the cards' addresses, for a gateway that takes no postal code alone. */
+      cardCountry: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
     }),
     /** HTTP Basic of `POST /v1/pay-connector`; without it there is no such route. */
     payConnector: Type.Optional(

@@ -36,7 +36,7 @@ export async function startFakeGateway(
   const replyTo = async (request: IncomingMessage): Promise<Reply> => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
-    if (request.url === '/oauth/token') {
+    if (/^\/(v1\/oauth2|oauth)\/token$/.test(request.url ?? '')) {
       return ok({ access_token: `bearer-${++bearers}`, expires_in: 600 });
     }
     const bearer = /^Bearer bearer-(\d+)$/.exec(request.headers.authorization ?? '')?.[1];

@@ -5,6 +5,12 @@ import { GRANT, startFakeGateway } from './fake-gateway.ts';
 /** How a gateway says yes and no, by the name that the card process knows it by. */
 const DIALECTS = {
   sandbox: { grant: GRANT, decline: '{"error_code":"Card_Declined"}', checksBearers: true },
+  paypal: {
+    grant: ok({ id: 'SETUPABC', status: 'APPROVED' }),
+    decline:
+      '{"name":"UNPROCESSABLE_ENTITY","message":"No","debug_id":"d","details":[{"issue":"INSTRUMENT_DECLINED"}]}',
+    checksBearers: true,
+  },
   stripe: {
     grant: ok({ id: 'pm_abc', object: 'payment_method' }),
     decline: '{"error":{"type":"card_error","code":"card_declined","decline_code":"lost_card"}}',

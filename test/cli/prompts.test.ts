@@ -186,11 +186,15 @@ for (const language of LANGUAGES) {
       english ? 'US dollars' : 'dólares estadounidenses',
       english ? 'every month' : 'cada mes',
       english ? 'December 23, 2026' : '23 de diciembre de 2026',
-      english ? 'until you cancel' : 'hasta que usted cancele',
+      english ? 'until you cancel' : 'hasta que cancele',
       config.merchant.supportPhone,
       english ? 'in writing' : 'por escrito',
-      english ? 'at least ten days before anything changes' : 'diez días antes de cualquier cambio',
-      english ? 'Press 1 to agree. Any other key, or no key, means no.' : 'Oprima 1 para aceptar.',
+      english
+        ? 'at least ten days before anything changes'
+        : 'todo cambio al menos diez días antes',
+      english
+        ? 'Press 1 to agree. Any other key, or no key, means no.'
+        : 'Oprima 1 para aceptar. Otra tecla o ninguna significa no.',
     ];
     const flat = text.replaceAll(/\s/g, ' ');
     for (const words of wanted) assert.ok(flat.includes(words), `${words}\n${flat}`);
@@ -274,7 +278,7 @@ test('a disclosure that leaves something out is refused', () => {
     /disclosure: has to say \{first_date\}/,
   );
   assert.match(
-    problemsAfter((before) => before.replace('{interval}, desde', '[{interval}], desde')),
+    problemsAfter((before) => before.replace('{currency} {interval}', '{currency} [{interval}]')),
     /disclosure: may not leave parts out/,
   );
 });
@@ -293,7 +297,7 @@ test('a brace without its other half, an empty sentence and a wrong kind are nam
     /intervals\.years is missing/,
   );
   assert.match(
-    problemsAfter((before) => before.replace("version: '3'", 'version: 3')),
+    problemsAfter((before) => before.replace("version: '4'", 'version: 4')),
     /version: must be string/,
   );
   assert.match(

@@ -113,6 +113,8 @@ const WAYS = [
   { gateway: 'sandbox', door: 'tokens', secure: true, series: 1 },
   { gateway: 'stripe', door: 'tokens', secure: false, series: 3 },
   { gateway: 'stripe', door: 'tokens', secure: true, series: 1 },
+  { gateway: 'paypal', door: 'tokens', secure: false, series: 3 },
+  { gateway: 'paypal', door: 'tokens', secure: true, series: 1 },
   { gateway: 'rest', door: 'tokens', secure: false, series: 3 },
   { gateway: 'rest', door: 'tokens', secure: true, series: 1 },
   { gateway: 'sandbox', door: 'pay-connector', secure: false, series: 3 },

@@ -112,7 +112,7 @@ export class System {
   readonly databaseName: string | null;
   /** Card numbers that a test has sent: none of them may be found anywhere afterwards. */
   readonly pans = new Set<string>();
-  ports: Readonly<Record<Role, number>> = { bridge: 0, tokenizer: 0, sandbox: 0 };
+  ports: Readonly<Record<Role | 'line', number>> = { bridge: 0, tokenizer: 0, sandbox: 0, line: 0 };
   /** Until it was ready, milliseconds. */
   startedInMs = 0;
   #parent: ChildProcess | null = null;
@@ -172,7 +172,7 @@ export class System {
       return this.#log.slice(from).includes('Stop with') ? true : null;
     });
     const file = join(this.data, 'run', 'ports.json');
-    this.ports = JSON.parse(readFileSync(file, 'utf8')) as Record<Role, number>;
+    this.ports = JSON.parse(readFileSync(file, 'utf8')) as Record<Role | 'line', number>;
     this.startedInMs = performance.now() - startMs;
   }
 

@@ -45,7 +45,7 @@ export class Choices {
       );
       const button = element('button', 'small', 'Key it in');
       button.type = 'button';
-      button.setAttribute('aria-label', `Key in the ${brand} test card that is ${comes}`);
+      button.setAttribute('aria-label', `Key it in: ${brand}, ${comes}`);
       button.addEventListener('click', () => keyIn(`${digits.replaceAll(' ', '')}#`));
       item.append(words, button);
       list.append(item);

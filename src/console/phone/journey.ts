@@ -50,7 +50,7 @@ export class Journey {
   }
 
   take(event: CallEvent): void {
-    if (event.kind === 'listening' && event.secure) this.#keys = 0;
+    if (event.kind === 'collected') this.#keys = 0;
     if (event.kind === 'collected' && event.secure && event.path === 'success') {
       this.#show(['line'], 'Kept as bytes in a secure variable. The flow cannot read them.');
     }

@@ -185,7 +185,7 @@ class Phone {
       this.#keyed.textContent = '';
       this.#hear(message.bargeIn ? 'speaks' : 'speaks on');
       void this.#sound
-        .play(message.id, message.pieces, ({ words }) => this.#transcript.heard(words))
+        .play(message.pieces, ({ words }) => this.#transcript.heard(words))
         .then((heard) => {
           if (!heard) return;
           this.#hear('listens');
@@ -203,6 +203,7 @@ class Phone {
   #event(event: CallEvent): void {
     if (event.kind === 'answered') this.#tell('In a call');
     if (event.kind === 'action_entered') this.#picture.at(event.action);
+    if (event.kind === 'menu_entered') this.#picture.in(event.flow, event.menu);
     if (event.kind === 'secure') this.#private(event.on);
     this.#transcript.take(event);
     this.#journey.take(event);

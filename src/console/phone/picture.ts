@@ -75,6 +75,12 @@ export class Picture {
     this.#rows.scrollTop = row.offsetTop - this.#rows.clientHeight / 2;
   }
 
+  /** The caller is in a menu, which has no action of its own. */
+  in(flow: string, menu: string): void {
+    if (flow !== this.#shown) this.#show(flow);
+    this.#enter(flow, menu);
+  }
+
   #enter(flow: string, part: string): void {
     const map = this.#maps.get(flow);
     if (flow === this.#flow) {

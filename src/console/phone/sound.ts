@@ -11,8 +11,9 @@ const TONE_GAIN = 0.09;
 const FADE_S = 0.008;
 
 interface Playing {
-  readonly id: number;
   readonly sources: Set<AudioScheduledSourceNode>;
+  /** Shows what has not begun yet. */
+  readonly showRest: () => void;
   stopped: boolean;
 }
 
@@ -64,18 +65,27 @@ export class Sound {
    * @param each is told of a piece when it begins.
    * @returns whether everything has been heard.
    */
-  async play(id: number, pieces: readonly Piece[], each: (piece: Piece) => void): Promise<boolean> {
+  async play(pieces: readonly Piece[], each: (piece: Piece) => void): Promise<boolean> {
+    // The line has gone on without us: what it said must not be lost.
+    this.#playing?.showRest();
     this.stop();
-    const playing: Playing = { id, sources: new Set(), stopped: false };
+    let begun = 0;
+    const playing: Playing = {
+      sources: new Set(),
+      showRest: () => pieces.slice(begun).forEach(each),
+      stopped: false,
+    };
     this.#playing = playing;
     const buffers = pieces.map((piece) => this.#buffer(piece));
     for (const [index, piece] of pieces.entries()) {
       const buffer = await buffers[index];
       if (playing.stopped) return false;
+      begun = index + 1;
       each(piece);
       if (buffer) await this.#one(playing, buffer);
       if (playing.stopped) return false;
     }
+    this.#playing = null;
     return true;
   }
 

@@ -9,6 +9,7 @@ export class Transcript {
   #keyed: HTMLElement | null = null;
 
   clear(): void {
+    this.#list.lang = '';
     this.#list.replaceChildren();
     this.#heard = null;
     this.#keyed = null;
@@ -66,7 +67,7 @@ export class Transcript {
       const on = 'Private from here: nobody hears or sees your keys';
       this.remark(event.on ? on : 'No longer private', 'lock');
     }
-    if (event.kind === 'language_set') {
+    if (event.kind === 'language_set' && event.language !== this.#list.lang) {
       this.remark(event.language.startsWith('es') ? 'Español' : 'English');
       this.#list.lang = event.language;
     }

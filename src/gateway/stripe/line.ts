@@ -1,6 +1,7 @@
 import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client.ts';
 import type { GatewayReply } from '../gateway.ts';
-import { membersOf, type Members, parsed } from '../json.ts';
+import { ok } from '../answered.ts';
+import type { Members } from '../json.ts';
 import { readStripe, stripeHeaders } from './words.ts';
 
 /** What has to be there before a request of the operation can be built, or why it cannot be. */
@@ -33,13 +34,6 @@ export function openStripeLine(apiKey: string, http: HttpClient): StripeLine {
         : { kind: 'ready', value };
     },
   };
-}
-
-/** The members of a 200, read; `null` for everything else. */
-export function ok<T>(exchange: Exchange, read: (members: Members) => T | null): T | null {
-  if (exchange.kind !== 'answered' || exchange.response.status !== 200) return null;
-  const members = membersOf(parsed(exchange.response.body));
-  return members === null ? null : read(members);
 }
 
 /** Nothing of the operation has been sent, so it has failed, however this request ended. */

@@ -1,7 +1,8 @@
+import { ok } from '../answered.ts';
 import type { GatewayReply, LookUpOrder, LookUpReply } from '../gateway.ts';
 import type { Found } from '../reading.ts';
 import type { StripeCustomers } from './customers.ts';
-import { ok, type StripeLine } from './line.ts';
+import type { StripeLine } from './line.ts';
 import { findSetupIntent, findSubscription } from './objects.ts';
 import { getRequest, META, subscriptionPath } from './requests.ts';
 import { membersOf, textOf, type Members } from '../json.ts';

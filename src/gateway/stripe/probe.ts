@@ -1,6 +1,7 @@
 import type { HttpClient, HttpRequest } from '../../system/http-client.ts';
 import { parsed, membersOf, textOf, type Members } from '../json.ts';
-import { openStripeLine, ok, type StripeLine } from './line.ts';
+import { ok } from '../answered.ts';
+import { openStripeLine, type StripeLine } from './line.ts';
 import { openStripePrices, type AgreedPlan } from './prices.ts';
 import { getRequest, postRequest } from './requests.ts';
 import { errorOf, MOTO_REFUSED, RAW_CARD_REFUSED } from './words.ts';

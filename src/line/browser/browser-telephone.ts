@@ -6,7 +6,7 @@ import { isKey, WaitingKeys } from './keys.ts';
 import type { ToPage } from './messages.ts';
 
 /** How much longer than its sound a page may take to say that it was heard. */
-const SLACK_MS = 3_000;
+const SLACK_MS = 8_000;
 
 export interface BrowserTelephoneMeans {
   readonly clock: Clock;

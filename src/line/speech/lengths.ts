@@ -23,9 +23,9 @@ interface Pace {
 }
 
 /**
- * Fitted by least squares to the 114 sentences of each language's prompts, as the default voices
+ * Fitted by least squares to the sentences of each language's prompts, as the default voices
  * speak them. Half of the sentences are within 6 % (English) and 3 % (Spanish), and their sum within
- * 1 %; `test/line/speech/lengths.test.ts` holds it against the voices.
+ * 1 %; `test/line/speech/voices.test.ts` holds it against the voices.
  */
 const ENGLISH: Pace = {
   startMs: 152,
@@ -35,11 +35,11 @@ const ENGLISH: Pace = {
   perLetterMs: 50.9,
 };
 const SPANISH: Pace = {
-  startMs: 194,
-  perSyllableMs: 23,
-  perDigitMs: 349,
-  perPauseMs: 349,
-  perLetterMs: 66.7,
+  startMs: 119,
+  perSyllableMs: 3,
+  perDigitMs: 306,
+  perPauseMs: 268,
+  perLetterMs: 65.8,
 };
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
