@@ -87,8 +87,8 @@ export class ScriptedGateway implements GatewayAdapter {
   readonly subscriptions = new Map<string, GatewaySubscription>();
   /** Charges that were made, with the wall clock's time. */
   readonly charges: (ChargeOrder & { readonly atMs: number })[] = [];
-  /** Look-ups get no answer while this is set; with `hang` not even a refusal. */
-  lookUps: 'answered' | 'unanswered' | 'hang' = 'answered';
+  /** Look-ups get no answer while this is set; with `hang` not even a refusal. `unable` has none. */
+  lookUps: 'answered' | 'unanswered' | 'unable' | 'hang' = 'answered';
   renewals = 0;
   renewable = true;
   /** Looks at the world at the moment at which a request arrives. */
@@ -190,7 +190,9 @@ export class ScriptedGateway implements GatewayAdapter {
   async lookUp(order: LookUpOrder, signal: AbortSignal): Promise<LookUpReply> {
     await this.#arrive('look_up', order.idempotencyKey);
     if (this.lookUps === 'hang') await sleep(this.#clock, 3_600_000, signal);
-    if (this.lookUps !== 'answered') return { kind: 'unanswered' };
+    if (this.lookUps !== 'answered') {
+      return { kind: this.lookUps === 'unable' ? 'unable' : 'unanswered' };
+    }
     const keys = [`${order.idempotencyKey}.verify`, order.idempotencyKey];
     const stored = keys.map((key) => this.#answers.get(key)).find((answer) => answer !== undefined);
     if (!stored) return { kind: 'absent' };

@@ -69,6 +69,26 @@ withWorlds((inWorld) => {
     assert.equal(world.gateway.asked('subscribe').length, 1);
   });
 
+  inWorld('a gateway that cannot be asked is sent the same again, under its key', async (world) => {
+    world.gateway.lookUps = 'unable';
+    const [caller, id] = await inDoubt(world, { does: 'lose', effectAfterMs: 0 });
+    await world.settleFor(3_000);
+    assert.equal((await caller.operation(id)).outcome, 'approved');
+    const keys = world.gateway.asked('subscribe').map((arrival) => arrival.key);
+    assert.deepEqual(keys, [id, id]);
+    assert.equal(world.gateway.subscriptions.size, 1);
+  });
+
+  inWorld('what cannot be asked and is not wanted any more stays for a person', async (world) => {
+    world.gateway.lookUps = 'unable';
+    const caller = new Caller(world);
+    world.gateway.will('tokenise', LOST);
+    const { operation_id: card } = await caller.card();
+    await world.settleFor(300_000);
+    assert.equal((await caller.operation(card)).outcome, 'in_doubt', 'its digits are gone');
+    assert.equal(world.gateway.asked('tokenise').length, 1);
+  });
+
   inWorld('a card that was not stored fails after 20 s, and not before', async (world) => {
     const caller = new Caller(world);
     world.gateway.will('tokenise', LOST);
