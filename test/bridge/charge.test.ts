@@ -306,4 +306,21 @@ withWorlds((inWorld) => {
     },
     OWN,
   );
+
+  inWorld(
+    'a process that takes over while the first one is still at the gateway makes no second charge',
+    async (world) => {
+      await new Caller(world).enrol();
+      await world.clock.advance(nine('2026-12-23') - world.clock.now());
+      world.gateway.will('charge', { does: 'approve', afterMs: 5_000 });
+      const slow = await world.begun(world.charge());
+      await world.rows(`update job set lease_until = null where kind = 'charge'`);
+      await world.begun(world.charge());
+      await slow.end();
+      await live(world, nine('2026-12-24'));
+      assert.deepEqual(dueDates(world), ['2026-11-23', '2026-12-23']);
+      assert.equal(world.gateway.asked('charge').length, 2);
+    },
+    OWN,
+  );
 });
