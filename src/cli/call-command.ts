@@ -28,6 +28,7 @@ A call file is a story of one call, a test, and a page of documentation:
 Examples:
   $ tokenline call test/calls/*.call                  each on a system of its own, time jumping
   $ tokenline call enrol.call --transcript            who says what, also where it passes
+  $ tokenline call enrol.call --speak                 the call as it sounds
   $ tokenline call enrol.call --flow my-flows/        against flows of your own
   $ tokenline call enrol.call --url http://127.0.0.1:8080 --sandbox-url http://127.0.0.1:8082
 `;
@@ -51,6 +52,7 @@ export function callCommand(
     .option('--flow <path...>', 'flow files or folders (default: the flows of this package)')
     .option('--jobs <n>', 'calls at a time (default: one a core)', countOf)
     .option('--transcript', 'who says what, also of calls that pass')
+    .option('--speak', 'play the prompts aloud, one call at a time')
     .option('--url <address>', 'a running bridge, in real time (default: a system for each file)')
     .option('--tokenizer-url <address>', 'its tokenizer (default: http://127.0.0.1:8081)')
     .option('--sandbox-url <address>', 'its sandbox: what is given of gateway and billing needs it')
@@ -64,6 +66,12 @@ export function callCommand(
 const PHONE_HELP = `
 Keys 0 to 9, * and # are the telephone's. ":" begins words that Enter says, "h" hangs up. Where the
 input is no terminal, it is read line by line: one line each time the flow listens.
+
+The language is asked for by the flow, and where nothing is keyed it is that of the account: there is
+no option for it, because no caller of Genesys brings one along. +13175550101 is an account in Spanish.
+
+--speak plays the prompts through the first of pw-play, paplay, aplay, afplay, ffplay and play that
+works here. Without it, prompts of a pipe take no time.
 
 Examples:
   $ tokenline phone                                   a system of its own, Ada's number
@@ -82,6 +90,7 @@ export function phoneCommand(
     .command('phone')
     .description('make a call in the terminal: prompts are printed, keys are typed')
     .option('--ani <number>', 'the number that calls, E.164; empty is withheld', '+13175550100')
+    .option('--speak', 'play the prompts aloud as well')
     .option('--flow <name>', 'the flow that answers (default: recurring-payments)')
     .option('--flows <path...>', 'flow files or folders (default: the flows of this package)')
     .option('--url <address>', 'a running bridge (default: a system of its own)')

@@ -7,6 +7,11 @@ export interface HandsetSetup {
   readonly clock: Clock;
   /** How long a sound lasts before the flow goes on. */
   readonly lengths: SoundLengths;
+  /**
+   * Says it aloud until it has been said or is cut; then that is how long a sound lasts, whatever
+   * `lengths` makes of it.
+   */
+  readonly aloud?: (sounds: readonly Sound[], cut: AbortSignal) => Promise<void>;
   /** Told of every sound as it begins. */
   readonly hear: (sounds: readonly Sound[]) => void;
   readonly secured: (on: boolean) => void;
@@ -64,8 +69,13 @@ export class Handset implements Telephone {
     this.#setup.hear(sounds);
     const { lengths } = this.#setup;
     const lengthMs = sounds.reduce((sum, sound) => sum + lengths.durationMs(sound), 0);
-    if (lengthMs <= 0) return 'heard';
-    const interrupted = await this.#wait(lengthMs, listening, bargeIn);
+    const said = new AbortController();
+    const saying = sounds.length === 0 ? undefined : this.#setup.aloud?.(sounds, said.signal);
+    if (saying === undefined && lengthMs <= 0) return 'heard';
+    const lasts = (cut: AbortSignal): Promise<void> =>
+      saying === undefined ? sleep(this.#setup.clock, lengthMs, cut) : untilCut(saying, cut);
+    const interrupted = await this.#wait(lasts, listening, bargeIn);
+    said.abort();
     if (this.#isOver()) return 'hung_up';
     return interrupted ? 'interrupted' : 'heard';
   }
@@ -74,7 +84,8 @@ export class Handset implements Telephone {
     if (this.#ended) return { kind: 'hung_up' };
     const ahead = this.#take(listening);
     if (ahead !== null || waitMs <= 0) return ahead;
-    await this.#wait(waitMs, listening, true);
+    const lasts = (cut: AbortSignal) => sleep(this.#setup.clock, waitMs, cut);
+    await this.#wait(lasts, listening, true);
     return this.#isOver() ? { kind: 'hung_up' } : this.#take(listening);
   }
 
@@ -103,7 +114,11 @@ export class Handset implements Telephone {
   }
 
   /** @returns whether the caller did something in that time; without `wakes` it is waited out. */
-  async #wait(waitMs: number, listening: boolean, wakes: boolean): Promise<boolean> {
+  async #wait(
+    lasts: (cut: AbortSignal) => Promise<void>,
+    listening: boolean,
+    wakes: boolean,
+  ): Promise<boolean> {
     const cut = new AbortController();
     let woken = false;
     this.#listening = listening;
@@ -112,7 +127,7 @@ export class Handset implements Telephone {
       woken = true;
       cut.abort();
     };
-    await sleep(this.#setup.clock, waitMs, cut.signal);
+    await lasts(cut.signal);
     this.#wake = null;
     this.#listening = false;
     return woken;
@@ -128,4 +143,12 @@ export class Handset implements Telephone {
     this.#wake?.();
     this.#end();
   }
+}
+
+/** Until it has settled, or the signal is aborted. */
+function untilCut(work: Promise<void>, cut: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    cut.addEventListener('abort', () => resolve(), { once: true });
+    void work.then(resolve, resolve);
+  });
 }

@@ -8,6 +8,9 @@ interface DueTimer {
 /** Waits until nothing is going on that could set a timer or ask for the time. */
 export type WhenQuiet = () => Promise<void>;
 
+/** Told how far time is about to jump; it jumps when the promise has settled. */
+export type Pace = (jumpMs: number) => Promise<void>;
+
 /**
  * Time that jumps: it stands still while anything goes on, and then moves on to the next timer at
  * once. What would take a caller two minutes takes as long as its computing does.
@@ -44,10 +47,16 @@ export class VirtualClock implements Clock {
    * nothing else will happen before it.
    *
    * @param limitMs of virtual time, from now.
+   * @param pace for whoever watches or listens; without it time jumps at once.
    * @throws Error where that time is over, or where no timer is left and nothing goes on: then the
    *   promise would never settle.
    */
-  async passUntil<T>(promise: Promise<T>, quiet: WhenQuiet, limitMs: number): Promise<T> {
+  async passUntil<T>(
+    promise: Promise<T>,
+    quiet: WhenQuiet,
+    limitMs: number,
+    pace?: Pace,
+  ): Promise<T> {
     const endMs = this.#monotonicMs + limitMs;
     const state = { settled: false };
     const note = (): void => {
@@ -61,6 +70,7 @@ export class VirtualClock implements Clock {
       const next = this.#next();
       if (next === null) throw new Error('nothing goes on and no timer is set: it waits for ever');
       if (next.dueMs > endMs) throw new Error(`it has not ended after ${limitMs / 1_000} s`);
+      await pace?.(Math.max(0, next.dueMs - this.#monotonicMs));
       this.#timers.delete(next);
       this.#monotonicMs = Math.max(this.#monotonicMs, next.dueMs);
       next.run();

@@ -327,6 +327,44 @@ describe('a call file', () => {
       /did not run/,
       { ...STORED, given: ['data action "Tokenline Subscribe" fails'] },
     );
+    fails(
+      'an answer that nobody asks for, behind one that was given',
+      'given gateway answers processing_error to cancel',
+      /never asked for its answer \S+ to cancel/,
+      {
+        ...STORED,
+        given: [
+          'data action "Tokenline Check Availability" succeeds',
+          'gateway answers takes 1 s',
+          'gateway answers processing_error to cancel',
+        ],
+      },
+    );
+    fails(
+      'a data action that is run less often, behind others that are met',
+      'given data action "Tokenline Tokenise Card" succeeds, then fails',
+      /did not run that often/,
+      {
+        ...STORED,
+        given: [
+          'gateway answers takes 1 s',
+          'data action "Tokenline Check Availability" succeeds',
+          'data action "Tokenline Tokenise Card" succeeds, then fails',
+        ],
+      },
+    );
+    fails(
+      'a second line about a data action that runs once',
+      'given data action "Tokenline Check Availability" fails',
+      /did not run that often/,
+      {
+        ...STORED,
+        given: [
+          'data action "Tokenline Check Availability" succeeds',
+          'data action "Tokenline Check Availability" fails',
+        ],
+      },
+    );
     passes('no bridge', {
       given: ['the bridge is down'],
       moves: ['hears "We have a problem"'],

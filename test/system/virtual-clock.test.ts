@@ -22,6 +22,18 @@ test('time stands still until it is waited for, and jumps to the next timer', as
   assert.deepEqual(order, ['a 1200', 'b 1500']);
 });
 
+test('whoever paces it is told of every jump before it, and time waits', async () => {
+  const clock = new VirtualClock(0);
+  const told: string[] = [];
+  clock.after(300, () => undefined);
+  await clock.passUntil(sleep(clock, 1_000), AT_ONCE, 10_000, async (jumpMs) => {
+    told.push(`${clock.monotonicMs()} + ${jumpMs}`);
+    await AT_ONCE();
+    assert.equal(told.at(-1), `${clock.monotonicMs()} + ${jumpMs}`);
+  });
+  assert.deepEqual(told, ['0 + 300', '300 + 700']);
+});
+
 test('a timer that was called off does not run and moves nothing', async () => {
   const clock = new VirtualClock(0);
   clock.after(10, () => assert.fail('it was called off')).cancel();

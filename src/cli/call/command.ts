@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { callProblemLine, readCallFile, type CallFileProblem } from '../../line/call-file/read.ts';
+import type { CallStage } from '../../line/call-file/play.ts';
 import type { CallFile } from '../../line/call-file/step.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Environment } from '../../system/config.ts';
@@ -9,7 +10,9 @@ import type { Terminal } from '../terminal.ts';
 import type { TimedReport } from './own-player.ts';
 import { reportLines, summaryLine } from './report-lines.ts';
 import { playOnRunning } from './running-system.ts';
+import { soundEnvironment } from './sound-output.ts';
 import { openStage, shownPath } from './stage.ts';
+import { speakStage } from './voice.ts';
 import { playInWorkers } from './worker.ts';
 
 export interface CallMeans {
@@ -22,6 +25,7 @@ export interface CallFlags {
   readonly flow?: readonly string[];
   readonly jobs?: number;
   readonly transcript?: true;
+  readonly speak?: true;
   readonly url?: string;
   readonly tokenizerUrl?: string;
   readonly sandboxUrl?: string;
@@ -41,17 +45,42 @@ export async function call(
   const report = (one: TimedReport): void => {
     for (const line of reportLines(one, { paint: terminal.paint, transcript })) terminal.out(line);
   };
+  const speak = flags.speak === true;
+  const { url } = flags;
   const reports =
-    flags.url === undefined
+    url === undefined
       ? await playInWorkers({
           files,
-          jobs: flags.jobs ?? availableParallelism(),
-          task: { flows: flags.flow ?? [] },
+          jobs: speak ? 1 : (flags.jobs ?? availableParallelism()),
+          task: { flows: flags.flow ?? [], speak },
+          env: speak ? soundEnvironment(env) : {},
           report,
         })
-      : await playOnRunning(files, stage, { ...flags, url: flags.url }, env, report);
+      : await onRunning(files, stage, { ...flags, url }, { env, terminal, report });
   terminal.out(summaryLine(reports, clock.monotonicMs() - startedMs, terminal.paint));
   return reports.every(({ failures }) => failures.length === 0) ? EXIT.ok : EXIT.failed;
+}
+
+interface RunningMeans {
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  readonly report: (report: TimedReport) => void;
+}
+
+async function onRunning(
+  files: readonly CallFile[],
+  stage: CallStage,
+  flags: CallFlags & { readonly url: string },
+  { env, terminal, report }: RunningMeans,
+): Promise<readonly TimedReport[]> {
+  const spoken = flags.speak === true ? await speakStage(stage, terminal.note) : null;
+  try {
+    const reports = await playOnRunning(files, spoken?.stage ?? stage, flags, env, report);
+    await spoken?.aloud.whenSilent();
+    return reports;
+  } finally {
+    spoken?.close();
+  }
 }
 
 /** @throws {CommandFailed} with every problem of every file. */

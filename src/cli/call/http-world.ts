@@ -40,9 +40,9 @@ export interface HttpWorldParts {
   readonly openDataActions: (away: ReadonlySet<'bridge' | 'tokenizer'>) => DataActions;
   /** Waits for data actions that outlived their call. */
   readonly actionsSettled: () => Promise<void>;
-  /** What only the system's own process can show: logs, files, tables. */
   /** Other calls are made to it too: what they would meet as well cannot be given. */
   readonly isShared: boolean;
+  /** What only the system's own process can show: logs, files, tables. */
   readonly insideTraces: () => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -163,7 +163,10 @@ export class HttpWorld implements CallWorld {
     const script = await system.sandbox('GET', '/__sandbox/script');
     const unanswered = listOf(script.body['left'])
       .filter((entry) => entry['interaction_id'] === interactionId && entry['behave'] !== 'approve')
-      .map((entry) => `${textIn(entry, 'behave')} to ${textIn(entry, 'operation')}`);
+      .map((entry) => ({
+        operation: textIn(entry, 'operation'),
+        answer: textIn(entry, 'behave'),
+      }));
     const billed = (await this.#billed()).slice(this.#billedBefore);
     return { gateway: await this.#gateway(), billed, ledger, unanswered };
   }

@@ -7,7 +7,7 @@ import { systemClock } from '../../system/clock.ts';
 import { openLog } from '../../system/log.ts';
 import { watchQuiet, type Quiet } from '../../system/quiet.ts';
 import { newId, systemRandomness, type Randomness } from '../../system/randomness.ts';
-import { VirtualClock } from '../../system/virtual-clock.ts';
+import { VirtualClock, type Pace } from '../../system/virtual-clock.ts';
 import { KeptStore } from './kept-store.ts';
 import { startOwnSystem } from './own-system.ts';
 
@@ -49,12 +49,14 @@ export class OwnPlayer {
     return new OwnPlayer(store, directory, watchQuiet());
   }
 
-  async play(file: CallFile, stage: CallStage): Promise<TimedReport> {
+  /** @param pace of its time; without it time jumps. */
+  async play(file: CallFile, stage: CallStage, pace?: Pace): Promise<TimedReport> {
     const startedMs = systemClock.monotonicMs();
     const given = file.givens.map((step) => step.given).find(({ kind }) => kind === 'time');
     const clock = new VirtualClock(given?.kind === 'time' ? given.atMs : CALL_AT_MS);
     const { whenQuiet } = this.#quiet;
-    const report = await clock.passUntil(this.#playOn(clock, file, stage), whenQuiet, FILE_MS_MAX);
+    const playing = this.#playOn(clock, file, stage);
+    const report = await clock.passUntil(playing, whenQuiet, FILE_MS_MAX, pace);
     return { ...report, tookMs: Math.round(systemClock.monotonicMs() - startedMs) };
   }
 

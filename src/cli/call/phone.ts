@@ -17,6 +17,7 @@ import { KeptStore } from './kept-store.ts';
 import { startOwnSystem, type OwnSystem } from './own-system.ts';
 import { openRunningSystem } from './running-system.ts';
 import { openStage } from './stage.ts';
+import { speakStage, type SpokenStage } from './voice.ts';
 
 export interface PhoneMeans {
   readonly env: Environment;
@@ -27,6 +28,7 @@ export interface PhoneFlags {
   readonly url?: string;
   readonly tokenizerUrl?: string;
   readonly ani: string;
+  readonly speak?: true;
   /** Name of the flow that answers, or of its file. */
   readonly flow?: string;
   readonly flows?: readonly string[];
@@ -67,21 +69,28 @@ export async function phone({ env, terminal }: PhoneMeans, flags: PhoneFlags): P
   const { url, tokenizerUrl } = flags;
   const remote =
     url === undefined ? null : { url, ...(tokenizerUrl === undefined ? {} : { tokenizerUrl }) };
+  const spoken = flags.speak === true ? await speakStage(stage, terminal.note) : null;
   if (remote === null) terminal.note('Starting a system of its own; one moment.');
   const system = remote === null ? await ownSystem() : openRunningSystem(remote, env);
   try {
-    await makeCall(stage, startFlow, system, flags.ani, terminal);
+    await makeCall({ stage, startFlow, system, ani: flags.ani, spoken }, terminal);
     return EXIT.ok;
   } finally {
+    spoken?.close();
     await system.close();
   }
 }
 
+interface PhoneCall {
+  readonly stage: CallStage;
+  readonly startFlow: string;
+  readonly system: OwnSystem;
+  readonly ani: string;
+  readonly spoken: SpokenStage | null;
+}
+
 async function makeCall(
-  stage: CallStage,
-  startFlow: string,
-  system: OwnSystem,
-  ani: string,
+  { stage, startFlow, system, ani, spoken }: PhoneCall,
   terminal: Terminal,
 ): Promise<void> {
   const { stdin, stdout } = process;
@@ -90,6 +99,7 @@ async function makeCall(
   const handset = new Handset({
     clock: systemClock,
     // Who pipes lines in does not listen.
+    ...(spoken === null ? {} : { aloud: (sounds, cut) => spoken.aloud.say(sounds, cut) }),
     lengths: stdin.isTTY ? stage.lengths : { durationMs: () => 0 },
     hear: (sounds) =>
       terminal.out(

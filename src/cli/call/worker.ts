@@ -8,6 +8,8 @@ import type { TimedReport } from './own-player.ts';
 /** What a worker is told first. */
 export interface WorkerTask {
   readonly flows: readonly string[];
+  /** Whether the prompts are to be heard. */
+  readonly speak?: boolean;
 }
 
 /** What a worker says: that it is ready, what came of a file, or that it cannot go on. */
@@ -27,6 +29,8 @@ export interface WorkersOptions {
   readonly files: readonly CallFile[];
   readonly jobs: number;
   readonly task: WorkerTask;
+  /** Of the workers; nothing else comes along. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Told of every report, in the order of the files. */
   readonly report: (report: TimedReport) => void;
 }
@@ -50,28 +54,30 @@ export async function playInWorkers(options: WorkersOptions): Promise<readonly T
     }
   };
   const count = Math.max(1, Math.min(jobs, files.length));
-  const workers = Array.from({ length: count }, () => work(options.task, take, give));
+  const workers = Array.from({ length: count }, () =>
+    work(startWorker(options.env ?? {}), options.task, take, give),
+  );
   await Promise.all(workers);
   return reports.filter((report) => report !== undefined);
 }
 
-function startWorker(): ChildProcess {
+function startWorker(env: Readonly<Record<string, string>>): ChildProcess {
   const module = new URL(`../call-process${extname(import.meta.url)}`, import.meta.url);
   return fork(fileURLToPath(module), {
     // A loader has to come along; an inspector must not.
     execArgv: process.execArgv.filter((flag) => !/^--(inspect|debug|test)/.test(flag)),
-    env: ONE_THREAD,
+    env: { ...env, ...ONE_THREAD },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }
 
 /** One worker, from its start to the end of the files. */
 function work(
+  worker: ChildProcess,
   task: WorkerTask,
   take: () => readonly [number, CallFile] | null,
   give: (index: number, report: TimedReport) => void,
 ): Promise<void> {
-  const worker = startWorker();
   let current = -1;
   return new Promise((resolve, reject) => {
     const next = (): void => {

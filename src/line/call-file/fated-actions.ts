@@ -26,7 +26,8 @@ export function fatedActions(
 ): FatedActions {
   const fates = new Map<string, Fate[]>();
   for (const given of givens) {
-    if (given.kind === 'data_action') fates.set(given.action, [...given.fates]);
+    if (given.kind !== 'data_action') continue;
+    fates.set(given.action, [...(fates.get(given.action) ?? []), ...given.fates]);
   }
   return {
     dataActions: {

@@ -8,7 +8,13 @@ import { fatedActions, type FatedActions } from './fated-actions.ts';
 import { judge } from './judge.ts';
 import type { CallFile, Given } from './step.ts';
 import { callerLine, transcriptLine } from './transcript.ts';
-import { NotHere, type CallPlace, type CallWorld, type SystemGiven } from './world.ts';
+import {
+  NotHere,
+  type CallPlace,
+  type CallWorld,
+  type SystemGiven,
+  type Unanswered,
+} from './world.ts';
 
 /** What all calls of a run share. */
 export interface CallStage {
@@ -213,10 +219,7 @@ class FileCall {
       const instead = judge(expectation, call);
       if (instead !== null) this.#fail(position, text, instead);
     }
-    this.#judgeGivens([
-      ...facts.unanswered.map((word) => `the gateway was never asked for its answer ${word}`),
-      ...fated.unused().map((action) => `data action "${action}" did not run that often`),
-    ]);
+    this.#judgeGivens(facts.unanswered, fated.unused());
     const traces = {
       ...(await this.#world.traces(this.#place)),
       'participant attributes': JSON.stringify(end.participantData),
@@ -227,14 +230,30 @@ class FileCall {
   }
 
   /** A given that nobody meets is a story that was not told. */
-  #judgeGivens(unmet: readonly string[]): void {
+  #judgeGivens(unanswered: readonly Unanswered[], unused: readonly string[]): void {
     // After a failure the call has not gone as far as the file does.
     if (this.#failures.length > 0) return;
-    const given = this.#file.givens.find(({ given: { kind } }) =>
-      ['gateway', 'data_action'].includes(kind),
-    );
-    for (const message of unmet)
-      this.#fail(given?.position ?? this.#start(), given?.text ?? '', message);
+    for (const { operation, answer } of unanswered) {
+      this.#failOfGiven(
+        `the gateway was never asked for its answer ${answer} to ${operation}`,
+        (given) =>
+          given.kind === 'gateway' &&
+          given.operation === operation &&
+          given.answers.includes(answer),
+      );
+    }
+    for (const action of unused) {
+      this.#failOfGiven(
+        `data action "${action}" did not run that often`,
+        (given) => given.kind === 'data_action' && given.action === action,
+      );
+    }
+  }
+
+  /** The last line that gave it: what is given is met in the order of the lines. */
+  #failOfGiven(message: string, isIt: (given: Given) => boolean): void {
+    const step = this.#file.givens.findLast(({ given }) => isIt(given));
+    this.#fail(step?.position ?? this.#start(), step?.text ?? '', message);
   }
 }
 

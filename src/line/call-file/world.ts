@@ -11,7 +11,13 @@ export interface Facts {
   /** Actions of the ledger's entries about this call. */
   readonly ledger: readonly string[];
   /** What the gateway was told to answer and was never asked for; approvals left out. */
-  readonly unanswered: readonly string[];
+  readonly unanswered: readonly Unanswered[];
+}
+
+/** An entry of a gateway's script, in the words of `Given`. */
+export interface Unanswered {
+  readonly operation: string;
+  readonly answer: string;
 }
 
 export interface GatewayFact {
