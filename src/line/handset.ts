@@ -43,6 +43,7 @@ export class Handset implements Telephone {
   }
 
   press(code: KeyCode): void {
+    if (this.#ended) return;
     this.#events.push({ kind: 'key', code });
     this.#wake?.();
   }
@@ -140,6 +141,7 @@ export class Handset implements Telephone {
 
   #over(): void {
     this.#ended = true;
+    this.flush();
     this.#wake?.();
     this.#end();
   }

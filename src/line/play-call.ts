@@ -46,7 +46,10 @@ async function playFlows(call: Conversation, first: Leaving): Promise<CallEnd['h
   return leaving.how;
 }
 
-/** From its first to its last action a secure flow is alone with the caller. */
+/**
+ * From its first to its last action a secure flow is alone with the caller. Keys that it has not taken
+ * may be digits of a card: no other flow gets them.
+ */
 async function privately<T>(
   call: Conversation,
   secure: boolean,
@@ -59,6 +62,7 @@ async function privately<T>(
   try {
     return await play();
   } finally {
+    telephone.flush();
     telephone.secure(false);
     call.tell({ kind: 'secure', on: false });
   }

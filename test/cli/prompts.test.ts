@@ -134,6 +134,10 @@ for (const language of LANGUAGES) {
     for (const code of OUR_FAULTS) {
       for (const sentence of table.errors[code]) {
         assert.doesNotMatch(sentence, DECLINE[language], code);
+        // The attempt before may have gone well, or have been a decline.
+        if (code !== 'in_doubt') {
+          assert.doesNotMatch(sentence, /again|still|otra vez|todavía|sigue/i, code);
+        }
       }
     }
     for (const sentence of table.errors.card_declined) assert.match(sentence, DECLINE[language]);

@@ -164,6 +164,29 @@ test('a secure flow may go on in a flow that others may listen to', async () => 
   assert.equal(call.telephone.isSecure, false);
 });
 
+const collectTo = (variable: string, digits: number): string => `
+- collectInput:
+    name: Collect
+    inputData: {var: ${variable}}
+    digits: {exact: ${digits}}
+    inputAudio: {tts: key it}
+    verificationType: none
+    outputs:
+      success: {actions: [{playAudio: {name: S, audio: {tts: taken}}}]}
+      failure: {actions: [{playAudio: {name: F, audio: {tts: nothing came}}}]}`;
+
+test('keys that a secure flow did not take reach no other flow', async () => {
+  const call = playing([
+    flowThat(TO_SECURE),
+    SECURE(`${collectTo('Flow.Pan', 4)}\n- transferToFlow: {name: B, targetFlow: {name: Back}}`),
+    flowThat(`${collectTo('Flow.Key', 1)}\n- disconnect: {name: D}`, { name: 'Back' }),
+  ]);
+  call.telephone.press('424242');
+  await call.end();
+  // The fifth key skips the thanks of the secure flow; it is no answer to the other flow's question.
+  assert.deepEqual(call.heard(), ['key it', 'nothing came']);
+});
+
 test('Return to Agent is for secure flows that an agent has started', async () => {
   const secure = SECURE(`${say('thank you')}\n- returnToAgent: {name: R}`);
   const byAgent = playing(secure, { invocationData: 'from the script' });
