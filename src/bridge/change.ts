@@ -87,9 +87,9 @@ function refusesRequest(
   if (!subscription) return 'not_found';
   // A call that is known to be of one customer cannot change another one's subscription.
   const stranger = call?.customerId && call.customerId !== subscription.customerId;
-  if (stranger || !mayApply(verb, subscription.status) || !(own(ground) || capable(bridge, verb))) {
-    return 'not_allowed';
-  }
+  const { gateway } = bridge;
+  const able = own(ground) || (subscription.gateway === gateway.name && capable(bridge, verb));
+  if (stranger || !mayApply(verb, subscription.status) || !able) return 'not_allowed';
   if (verb === 'change_plan') {
     if (!plan) return 'not_found';
     const consents =
@@ -103,7 +103,9 @@ function refusesRequest(
   }
   if (verb === 'change_card') {
     if (!token) return 'not_found';
-    if (token.customerId !== subscription.customerId) return 'not_allowed';
+    if (token.customerId !== subscription.customerId || token.gateway !== gateway.name) {
+      return 'not_allowed';
+    }
   }
   return null;
 }

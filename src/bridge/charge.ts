@@ -6,6 +6,7 @@ import { Deadline } from '../resilience/deadline.ts';
 import { readBreaker } from '../store/breaker.ts';
 import { beginCharge } from '../store/charges.ts';
 import { findConsent } from '../store/consents.ts';
+import type { CardToken } from '../store/finish.ts';
 import { claimCharges, dropJob, postponeJob, type Job } from '../store/jobs.ts';
 import type { NewOperation } from '../store/operations.ts';
 import type { ChargeTerms } from '../store/schedule.ts';
@@ -32,7 +33,7 @@ const CHARGING_WAIT_MS = 60_000;
 const CHANGED_WAIT_MS = 2_000;
 /** Payments are switched off, or the breaker is open. */
 const CLOSED_WAIT_MS = 5 * 60_000;
-/** What nobody agreed to is not going to be right in a minute. */
+/** What nobody agreed to, or what another gateway keeps, is not going to be right in a minute. */
 const REFUSED_WAIT_MS = 24 * 3_600_000;
 
 /**
@@ -90,8 +91,15 @@ async function chargeOne(bridge: Bridge, job: Job): Promise<void> {
   if (stopped || (told && missed.length === 0)) {
     return wait(untilDue(bridge, following(rhythm)), 'given up');
   }
+  const token = await findToken(store, subscription.tokenId);
+  if (!token) throw new Error('a subscription has lost its card');
+  if (token.gateway !== bridge.gateway.name) {
+    // The gateway was changed. This one could only take the name of the card for another one's.
+    bridge.log.alarm('charge.other_gateway', { subscriptionId: subscription.id });
+    return wait(REFUSED_WAIT_MS, 'other gateway');
+  }
   if (!(await admitted(bridge, subscription.id))) return wait(CLOSED_WAIT_MS, 'closed');
-  if (await chargePeriod(bridge, found, rhythm)) return undefined;
+  if (await chargePeriod(bridge, found, rhythm, token)) return undefined;
   return (await consented(bridge, found, rhythm))
     ? wait(CHANGED_WAIT_MS, 'changed')
     : wait(REFUSED_WAIT_MS, 'not consented');
@@ -116,11 +124,14 @@ function termsFor({ subscription, schedule, charge }: Scheduled, rhythm: Rhythm)
 }
 
 /** @returns false where something stood against it, and nothing was begun. */
-async function chargePeriod(bridge: Bridge, found: Scheduled, rhythm: Rhythm): Promise<boolean> {
+async function chargePeriod(
+  bridge: Bridge,
+  found: Scheduled,
+  rhythm: Rhythm,
+  token: CardToken,
+): Promise<boolean> {
   const { store, clock, limits, randomness } = bridge;
   const { subscription, schedule } = found;
-  const token = await findToken(store, subscription.tokenId);
-  if (!token) throw new Error('a subscription has lost its card');
   const terms = termsFor(found, rhythm);
   const operation = operationOf(bridge, found, rhythm, terms);
   const { interval: _, ...kept } = rhythm;

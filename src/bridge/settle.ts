@@ -79,6 +79,14 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   if (await endRefused(bridge, operation)) return settled(bridge, operation);
   const own = await endOwn(bridge, operation);
   if (own !== null) return own === 'open' ? own : settled(bridge, operation);
+  if (operation.gateway !== gateway.name) {
+    // That this gateway has nothing of it proves nothing. Only the one that was asked can tell.
+    bridge.log.alarm('settle.other_gateway', {
+      operationId: operation.id,
+      gateway: operation.gateway,
+    });
+    return 'open';
+  }
   const charge = await ownChargeOf(bridge, operation);
   const subscription =
     operation.subscriptionId === null

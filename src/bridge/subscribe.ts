@@ -49,7 +49,7 @@ async function groundOf(bridge: Bridge, ask: Ask): Promise<Ground> {
   return { token, plan, consent };
 }
 
-function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
+function refusesRequest(bridge: Bridge, ask: Ask, ground: Ground): ErrorCode | null {
   const { request } = ask;
   const { token, plan, consent } = ground;
   if (!token || !plan) return 'not_found';
@@ -65,7 +65,7 @@ function refusesRequest(ask: Ask, ground: Ground): ErrorCode | null {
     consent.planId === plan.id &&
     sameMoney(consent.price, plan.price);
   const agrees = count === interval.count && unit === interval.unit;
-  const owned = token.customerId === request.customer_id;
+  const owned = token.customerId === request.customer_id && token.gateway === bridge.gateway.name;
   return consents && agrees && owned ? null : 'not_allowed';
 }
 
@@ -103,7 +103,7 @@ function draftOf(bridge: Bridge, ask: Ask, ground: Ground, refused: ErrorCode | 
 export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
   const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
   const ground = await groundOf(bridge, ask);
-  const unfounded = refusesRequest(ask, ground);
+  const unfounded = refusesRequest(bridge, ask, ground);
   const claimed = await claimEnrolment(bridge, ask, draftOf(bridge, ask, ground, unfounded));
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;

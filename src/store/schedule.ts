@@ -139,7 +139,9 @@ function putRun(subscriptionId: string, run: NextRun, now: string): Piece {
     insert into job (id, kind, subject, due_at, created_at)
     select ${run.jobId}, 'charge', ${subscriptionId},
       ${new Date(run.dueAtMs).toISOString()}::timestamptz, ${now}::timestamptz from op
-    on conflict (kind, subject) do update set due_at = excluded.due_at, lease_until = null
+    on conflict (kind, subject) do update set due_at = excluded.due_at, lease_until = null,
+      -- Who has claimed it before has seen an older state: its wait must not move this date.
+      attempts = job.attempts + 1
   )`;
 }
 
