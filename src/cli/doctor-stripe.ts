@@ -1,21 +1,13 @@
-import {
-  probeStripe,
-  type PriceState,
-  type Right,
-  type StripeFindings,
-} from '../gateway/stripe/probe.ts';
+import { probeStripe, type PriceState, type StripeFindings } from '../gateway/stripe/probe.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Config } from '../system/config.ts';
 import type { HttpClient } from '../system/http-client.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
+import { clockFinding, rightFinding } from './gateway-findings.ts';
 import { referencesOf } from './gateways.ts';
 
 /** Long enough for a slow line, short enough for somebody who waits. */
 const PROBE_MS = 15_000;
-
-/** Events older than five minutes are refused, so a clock that is a minute off deserves a look. */
-const SKEW_MS_WARN = 30_000;
-const SKEW_MS_FAIL = 240_000;
 
 /** What the guide to Stripe asks for; each tells of a change that was not made by telephone. */
 export const STRIPE_EVENTS = [
@@ -64,63 +56,35 @@ export async function stripeChecks(
 }
 
 function findingsOf(findings: StripeFindings, config: Config, live: boolean): Diagnosis[] {
+  const unclear = 'Stripe’s answer to the question is one that is not known here';
+  const look = `Look at the newest requests under dashboard.stripe.com/logs. ${GUIDE}`;
   return [
-    clockOf(findings.clockAheadMs),
-    rightOf(
-      'gateway.raw_cards',
-      findings.rawCards,
-      'card numbers may be sent',
-      'Stripe refuses card numbers: "Sending credit card numbers directly to the Stripe API is ' +
+    clockFinding(findings.clockAheadMs, 'Stripe'),
+    rightFinding({
+      check: 'gateway.raw_cards',
+      right: findings.rawCards,
+      given: 'card numbers may be sent',
+      missing:
+        'Stripe refuses card numbers: "Sending credit card numbers directly to the Stripe API is ' +
         'generally unsafe"',
-      'A telephone has no form of Stripe’s: the card has to be sent from this server.',
-      'Ask Stripe’s support for access to raw card data APIs, with your PCI attestation',
-    ),
-    rightOf(
-      'gateway.moto',
-      findings.moto,
-      'cards may be marked as given by telephone',
-      'Stripe does not take payment_method_options[card][moto]',
-      'Without it issuers ask for authentication, which a call cannot give.',
-      'Ask Stripe’s support to enable MOTO for the account',
-    ),
+      why: 'A telephone has no form of Stripe’s: the card has to be sent from this server.',
+      todo: `Ask Stripe’s support for access to raw card data APIs, with your PCI attestation. ${GUIDE}`,
+      unclear,
+      look,
+    }),
+    rightFinding({
+      check: 'gateway.moto',
+      right: findings.moto,
+      given: 'cards may be marked as given by telephone',
+      missing: 'Stripe does not take payment_method_options[card][moto]',
+      why: 'Without it issuers ask for authentication, which a call cannot give.',
+      todo: `Ask Stripe’s support to enable MOTO for the account. ${GUIDE}`,
+      unclear,
+      look,
+    }),
     ...findings.prices.map(({ planId, state }) => priceOf(planId, state)),
     webhookOf(findings, config, live),
   ];
-}
-
-function clockOf(aheadMs: number | null): Diagnosis {
-  const check = 'gateway.clock';
-  if (aheadMs === null) return ok(check, 'Stripe did not say what time it is');
-  const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  const says = `${seconds} s ${aheadMs >= 0 ? 'ahead of' : 'behind'} Stripe’s`;
-  if (Math.abs(aheadMs) < SKEW_MS_WARN) return ok(check, says);
-  const why = 'Events are refused when their signature is five minutes from our time.';
-  const state = Math.abs(aheadMs) < SKEW_MS_FAIL ? 'warn' : 'fail';
-  return trouble(state, check, says, why, 'Synchronise the clock of this machine (NTP).');
-}
-
-function rightOf(
-  check: string,
-  right: Right,
-  given: string,
-  missing: string,
-  why: string,
-  todo: string,
-): Diagnosis {
-  switch (right) {
-    case 'given':
-      return ok(check, given);
-    case 'missing':
-      return trouble('fail', check, missing, why, `${todo}. ${GUIDE}`);
-    case 'unclear':
-      return trouble(
-        'warn',
-        check,
-        'Stripe’s answer to the question is one that is not known here',
-        why,
-        `Look at the newest requests under dashboard.stripe.com/logs. ${GUIDE}`,
-      );
-  }
 }
 
 function priceOf(planId: string, state: PriceState): Diagnosis {

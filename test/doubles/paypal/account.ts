@@ -17,8 +17,10 @@ export interface Manners {
   readonly reviews: Step[];
   /** "Block accidental payments": no two payments have the same invoice id. */
   blocksInvoices: boolean;
-  /** Rights that the account has not got, by the issue that says so. */
-  cardsRefused: 'NOT_ENABLED_FOR_CARD_PROCESSING' | 'PERMISSION_DENIED' | null;
+  /** The app may not store cards. */
+  vaultRefused: boolean;
+  /** The account may not process cards. */
+  cardsRefused: boolean;
   /** The issuer's word on the security code of the next cards that are stored. */
   cvvCode: string;
 }
@@ -84,7 +86,8 @@ export class PayPalAccount {
     declines: [],
     reviews: [],
     blocksInvoices: false,
-    cardsRefused: null,
+    vaultRefused: false,
+    cardsRefused: false,
     cvvCode: 'M',
   };
 
@@ -94,7 +97,12 @@ export class PayPalAccount {
     this.orders.splice(0);
     this.manners.declines.splice(0);
     this.manners.reviews.splice(0);
-    Object.assign(this.manners, { blocksInvoices: false, cardsRefused: null, cvvCode: 'M' });
+    Object.assign(this.manners, {
+      blocksInvoices: false,
+      vaultRefused: false,
+      cardsRefused: false,
+      cvvCode: 'M',
+    });
   }
 
   /** Carries out a request that the description has nothing against. */
@@ -127,12 +135,13 @@ export class PayPalAccount {
   }
 
   #store(body: Members): PayPalAnswer {
-    const { cardsRefused, cvvCode } = this.manners;
-    if (cardsRefused === 'PERMISSION_DENIED') {
-      return refusal(403, 'NOT_AUTHORIZED', cardsRefused);
-    }
-    if (cardsRefused !== null) return refusal(422, 'UNPROCESSABLE_ENTITY', cardsRefused);
+    const { vaultRefused, cvvCode } = this.manners;
+    if (vaultRefused) return refusal(403, 'NOT_AUTHORIZED', 'PERMISSION_DENIED');
     const card = at(body, 'payment_source', 'card');
+    if (at(card, 'number') === undefined) {
+      const field = '/payment_source/card/number';
+      return refusal(400, 'INVALID_REQUEST', 'MISSING_REQUIRED_PARAMETER', field);
+    }
     const last4 = String(at(card, 'number')).slice(-4);
     const code = this.#declineOf('tokenise') ?? TEST_CARDS[last4]?.store ?? null;
     if (code !== null && !isProcessorCode(code)) return refusal(422, 'UNPROCESSABLE_ENTITY', code);
@@ -170,6 +179,9 @@ export class PayPalAccount {
   }
 
   #charge(body: Members): PayPalAnswer {
+    if (this.manners.cardsRefused) {
+      return refusal(422, 'UNPROCESSABLE_ENTITY', 'NOT_ENABLED_FOR_CARD_PROCESSING');
+    }
     const token = this.paymentTokens.get(String(at(body, 'payment_source', 'card', 'vault_id')));
     if (!token) return refusal(422, 'UNPROCESSABLE_ENTITY', 'TOKEN_ID_NOT_FOUND');
     const unit = at(body, 'purchase_units', '0') as Members;

@@ -25,6 +25,8 @@ export interface PayPalDouble {
   readonly seen: string[];
   /** How long a request with a key takes. */
   workMs: number;
+  /** False for the other one of PayPal's worlds. */
+  knowsClient: boolean;
   /** Every bearer that was given is refused from now on. */
   forgetBearers(): void;
   reset(): void;
@@ -34,8 +36,8 @@ export interface PayPalDouble {
 const BASIC = Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64');
 
 /** https://developer.paypal.com/api/rest/authentication/ */
-function tokenAnswer(request: ArrivedRequest, bearer: () => string): PayPalAnswer {
-  if (request.headers['authorization'] !== `Basic ${BASIC}`) {
+function tokenAnswer(request: ArrivedRequest, known: boolean, bearer: () => string): PayPalAnswer {
+  if (!known || request.headers['authorization'] !== `Basic ${BASIC}`) {
     const error_description = 'Client Authentication failed';
     return { status: 401, body: { error: 'invalid_client', error_description } };
   }
@@ -66,7 +68,7 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
 
   async function answer(request: ArrivedRequest): Promise<PayPalAnswer> {
     if (request.url === '/v1/oauth2/token') {
-      return tokenAnswer(request, () => `A21.bearer-${++bearers}`);
+      return tokenAnswer(request, double.knowsClient, () => `A21.bearer-${++bearers}`);
     }
     const given = /^Bearer A21\.bearer-(\d+)$/.exec(request.headers['authorization'] ?? '')?.[1];
     if (given === undefined || Number(given) <= forgotten) {
@@ -135,6 +137,7 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
     problems,
     seen,
     workMs: 2,
+    knowsClient: true,
     forgetBearers() {
       forgotten = bearers;
     },
