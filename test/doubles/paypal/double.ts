@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { HttpClient } from '../../../src/system/http-client.ts';
 import type { ArrivedRequest, Judgement } from '../description.ts';
 import { PayPalAccount, refusal, type PayPalAnswer } from './account.ts';
 import { paypalDescription } from './description.ts';
@@ -21,6 +22,8 @@ export interface PayPalDouble {
   readonly account: PayPalAccount;
   /** Everything that the official descriptions had against a request, or against an answer. */
   readonly problems: string[];
+  /** The same without a line: for a world whose time stands still. Set `workMs` to 0 for it. */
+  readonly http: HttpClient;
   /** Each request as `POST /v2/checkout/orders`, in the order of arrival. */
   readonly seen: string[];
   /** How long a request with a key takes. */
@@ -104,7 +107,7 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
     if (known?.answer) return { ...known.answer, status: known.answer.status === 201 ? 200 : 422 };
     const stored: Stored = { request: request.body, answer: null };
     keys.set(key, stored);
-    await wait(double.workMs);
+    if (double.workMs > 0) await wait(double.workMs);
     stored.answer = structuredClone(account.answer(request.method, judged));
     const { status, body } = stored.answer;
     if (status === 201) {
@@ -113,15 +116,29 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
     return stored.answer;
   }
 
+  function answered(request: ArrivedRequest): Promise<PayPalAnswer> {
+    seen.push(`${request.method} ${request.url.split('?')[0]}`);
+    return answer(request);
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-    seen.push(`${method} ${url.split('?')[0]}`);
-    const { status, body } = await answer({ method, url, headers, body: await text(request) });
+    const { status, body } = await answered({ method, url, headers, body: await text(request) });
     response.writeHead(status, { 'content-type': 'application/json', 'paypal-debug-id': 'debug' });
     response.end(body === null ? '' : JSON.stringify(body));
   }
+
+  const http: HttpClient = {
+    async exchange({ method, path, headers, body: given }) {
+      const sent = given === null ? '' : Buffer.from(given).toString();
+      const { status, body } = await answered({ method, url: path, headers, body: sent });
+      const bytes = Buffer.from(body === null ? '' : JSON.stringify(body));
+      return { kind: 'answered', response: { status, headers: {}, body: bytes }, latencyMs: 1 };
+    },
+    close: () => Promise.resolve(),
+  };
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -135,6 +152,7 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     account,
     problems,
+    http,
     seen,
     workMs: 2,
     knowsClient: true,
