@@ -48,6 +48,8 @@ Line 1 is the title. Then come, in this order, what is given, the caller's numbe
 
 Each file is played against a whole system of its own, the code of all processes over HTTP, in virtual time: what a caller would spend two minutes on takes less than a second. Prompts cost their length, a key 0.4 s, a spoken word one second; the report says how long the caller was on the line.
 
+With \`--url\` the files are played one after the other against a system that runs already, in real time. It is not alone with them: \`new\` counts what is of this call, \`the gateway has\` without it everything that the gateway holds, and billing counts what has come since the call began, so that no other calls should be made meanwhile. What every other call would meet as well (an operator's switch, an open breaker, billing or the directory away, another time) is refused there.
+
 ## What the caller does
 
 The caller hears every prompt to its end and acts when the flow listens. Where the flow listens and the next \`hears\` has not been heard, the call has failed: it says what was heard instead, and which line of which flow played it. A caller who is to stay silent \`waits\`. A file has to go on until the call is over: a flow that waits for a caller who has no more lines is a failure too.

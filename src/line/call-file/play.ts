@@ -127,6 +127,8 @@ class FileCall {
         this.#fail(step.position, step.text, error.message);
       }
     }
+    // What was there before this call is counted from here, also where nothing is given.
+    await this.#world.prepare([], this.#place);
   }
 
   #startFlow(): string {
