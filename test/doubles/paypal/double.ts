@@ -56,6 +56,14 @@ function tokenAnswer(request: ArrivedRequest, known: boolean, bearer: () => stri
   return { status: 200, body };
 }
 
+/** An order's answer is its id and status alone, unless more is asked for (`Prefer`). */
+function preferred(answer: PayPalAnswer, { url, headers }: ArrivedRequest): PayPalAnswer {
+  const { status, body } = answer;
+  const whole = headers['prefer'] === 'return=representation' || url !== '/v2/checkout/orders';
+  if (whole || status !== 201 || body === null) return answer;
+  return { status, body: { id: body['id'], status: body['status'], links: body['links'] } };
+}
+
 /**
  * PayPal on loopback: requests are judged by its official descriptions before anything else, its own
  * answers too, keys are kept as PayPal keeps them, and a signature is truly checked.
@@ -113,6 +121,7 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
     if (status === 201) {
       problems.push(...description.answerProblems(request.method, judged.template, status, body));
     } else if (status !== 422) keys.delete(key);
+    stored.answer = preferred(stored.answer, request);
     return stored.answer;
   }
 
