@@ -215,6 +215,7 @@ export function changeOrder(operation: ClaimedOperation, change: Change): Change
     customerId: subscription.customerId,
     subscriptionReference: subscription.gatewayReference,
     verb,
+    status: subscription.status,
     plan: plan && { id: plan.id, price: plan.price, interval: plan.interval },
     tokenReference: token?.reference ?? null,
   };
@@ -227,12 +228,15 @@ function changedBy(change: Change, grant: SubscriptionGrant): Subscription {
     verb === 'cancel' || verb === 'pause' || verb === 'resume'
       ? statusAfter(verb, subscription.status)
       : grant.status;
+  // Another card is charged on the same day, also where the gateway does not say so.
+  const kept = verb === 'change_card' ? subscription.nextChargeDate : null;
+  const nextDate = grant.nextChargeDate ?? kept;
   return {
     ...subscription,
     ...(plan ? { planId: plan.id, price: plan.price, interval: plan.interval } : {}),
     ...(token ? { tokenId: token.id, cardBrand: token.brand, cardLast4: token.last4 } : {}),
     status,
-    nextChargeDate: status === 'cancelled' || status === 'paused' ? null : grant.nextChargeDate,
+    nextChargeDate: status === 'cancelled' || status === 'paused' ? null : nextDate,
     version: subscription.version + 1,
   };
 }

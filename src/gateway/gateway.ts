@@ -134,6 +134,8 @@ export interface ChargeOrder extends CallFacts {
 export interface ChangeOrder extends CallFacts {
   readonly subscriptionReference: string;
   readonly verb: 'cancel' | 'pause' | 'resume' | 'change_plan' | 'change_card';
+  /** Before the change; a change of plan or card leaves it as it is. */
+  readonly status: SubscriptionStatus;
   /** For `change_plan`. */
   readonly plan: { readonly id: string; readonly price: Money; readonly interval: Interval } | null;
   /** For `change_card`. */

@@ -1,8 +1,9 @@
-import type { SubscriptionStatus, SubscriptionVerb } from '../../payment/subscription.ts';
+import { statusAfter, type SubscriptionStatus } from '../../payment/subscription.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client.ts';
 import { checkWebhook, webhookSecret } from '../../system/standard-webhooks.ts';
 import type {
+  ChangeOrder,
   GatewayAdapter,
   GatewayCapabilities,
   GatewayReply,
@@ -36,15 +37,6 @@ export interface RestAdapterSettings extends RestSettings {
   /** In place of the mapping's own, from the configuration. */
   readonly absenceIsProofAfterMs?: number;
 }
-
-/** What a verb leads to where the gateway does not say it. A change of plan or card changes none. */
-const STATUS_AFTER: Readonly<Record<SubscriptionVerb, SubscriptionStatus>> = {
-  cancel: 'cancelled',
-  pause: 'paused',
-  resume: 'active',
-  change_plan: 'active',
-  change_card: 'active',
-};
 
 /** The verification of a stored card belongs to the same operation but is a request of its own. */
 const verificationKey = (idempotencyKey: string): string => `${idempotencyKey}.verify`;
@@ -92,7 +84,7 @@ export function openRestAdapter(
     change(order, signal) {
       const step = subscribing(mapping[order.verb]);
       const asked: Asked = {
-        status: STATUS_AFTER[order.verb],
+        status: statusSaid(order),
         reference: step?.answer === 'or_none' ? order.subscriptionReference : null,
       };
       return ask(ground, step, changeFacts(order, references), signal, (exchange) =>
@@ -108,6 +100,14 @@ export function openRestAdapter(
     webhook: (headers, rawBody, nowMs) =>
       Promise.resolve(readWebhook(settings, headers, rawBody, nowMs)),
   };
+}
+
+/**
+ * What a change leads to where the gateway does not say it. One of plan or card changes no status: that
+ * a card is another one does not say that what is owed has been paid.
+ */
+function statusSaid({ verb, status }: ChangeOrder): SubscriptionStatus {
+  return verb === 'change_plan' || verb === 'change_card' ? status : statusAfter(verb, status);
 }
 
 function capabilitiesOf(settings: RestAdapterSettings): GatewayCapabilities {

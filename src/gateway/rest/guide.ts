@@ -94,7 +94,7 @@ export const GUIDE_MAPPING: RestMapping = {
     charge: 'charge_id',
     transaction_id: 'gateway_transaction_id',
     error: 'error_code',
-    verdict: { at: 'status', approved: [], pending: ['pending'], declined: [] },
+    verdict: { at: 'status', approved: [], pending: ['pending'], declined: ['declined'] },
   },
   errors: [],
   webhook: { idempotency_key: 'data.idempotency_key', subscription: 'data.subscription_id' },

@@ -40,6 +40,8 @@ export function readLookUp(
     const list = valueAt(whole, lookUp.list_at);
     if (!Array.isArray(list)) return UNANSWERED;
     if (list.length === 0) return ABSENT;
+    // One operation is one object. More of them were not sought by its name, and which is ours?
+    if (list.length > 1) return UNANSWERED;
     found = list[0];
   }
   const lostStatus = lookUp.status_at === null ? 200 : Number(valueAt(found, lookUp.status_at));

@@ -55,7 +55,7 @@ export type Step = Static<typeof Step>;
 const LookUp = Type.Object(
   {
     path,
-    /** Where a list of what was found stands; an empty one is proof of absence. */
+    /** Where a list of what was found stands; an empty one is proof of absence, several say nothing. */
     list_at: nullable(place),
     /** Where the HTTP status stands that the lost answer had; `null` where a 200 stands for it. */
     status_at: nullable(place),

@@ -11,9 +11,12 @@ export function valueAt(body: unknown, place: string): unknown {
   return value;
 }
 
-/** A text that is not empty, or a number as text: ids and words come as either. */
+/**
+ * A text that is not empty, or a number as text: ids and words come as either. A number that is too
+ * large to be read exactly is none: it would be the id of something else.
+ */
 export function wordAt(body: unknown, place: string | null): string | null {
   const value = place === null ? undefined : valueAt(body, place);
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
 }

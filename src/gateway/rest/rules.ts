@@ -253,6 +253,13 @@ function chargeProblems(mapping: RestMapping, say: Say): void {
     if (subscribe === null) say('charge', 'a gateway that cannot subscribe has to charge');
     return;
   }
+  const { verdict } = mapping.answers;
+  if (verdict !== null && verdict.approved.length === 0) {
+    say(
+      'answers.verdict.approved',
+      'charge needs the words that say yes: one that nobody knows is no payment. Where the id alone says yes, set answers.verdict: null',
+    );
+  }
   if (subscribe !== null) say('charge', 'the gateway charges by itself where it has subscribe');
   if (lookUp.charge === null) {
     say('look_up.charge', 'charge needs it: a charge whose answer was lost has to be found');

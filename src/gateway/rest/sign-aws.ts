@@ -83,13 +83,19 @@ function encoded(text: string): string {
   );
 }
 
+/** What stands before the first mark, and all behind it. */
+function halves(text: string, mark: string): [before: string, behind: string] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** Every part of the path, which is encoded already, is encoded once more; S3 alone differs. */
 function canonicalPath(path: string): [path: string, query: string] {
-  const [name = '/', query = ''] = path.split('?');
+  const [name, query] = halves(path, '?');
   const pairs = query === '' ? [] : query.split('&');
   const parameters = pairs
     .map((pair) => {
-      const [key = '', value = ''] = pair.split('=');
+      const [key, value] = halves(pair, '=');
       return [encoded(decodeURIComponent(key)), encoded(decodeURIComponent(value))] as const;
     })
     .toSorted(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1))

@@ -1,3 +1,4 @@
+import { momentIn } from '../../payment/local-time.ts';
 import { dateIn, type IsoDate } from '../../payment/plan.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { HttpClient, HttpRequest } from '../../system/http-client.ts';
@@ -124,9 +125,13 @@ function capabilitiesOf(settings: StripeSettings): GatewayCapabilities {
   };
 }
 
-/** ISO dates compare as text. */
-function later(date: IsoDate, today: IsoDate): IsoDate | null {
-  return date > today ? date : null;
+/** The middle of the merchant's day: farthest from the two dates beside it. */
+const NOON = 12;
+
+/** When the trial ends of what is charged first on a later day than today; else `null`. */
+function trialEndsAtMs(first: IsoDate, timeZone: string, nowMs: number): number | null {
+  // ISO dates compare as text.
+  return first > dateIn(timeZone, nowMs) ? momentIn(timeZone, first, NOON) : null;
 }
 
 async function askSubscription(
@@ -175,7 +180,7 @@ async function subscribe(
   if (price.kind === 'refused') return price.reply;
   const customer = await customers.idOf(order.customerId, signal);
   if (customer.kind === 'refused') return customer.reply;
-  const trialEnds = later(order.firstChargeDate, dateIn(settings.timeZone, clock.now()));
+  const trialEnds = trialEndsAtMs(order.firstChargeDate, settings.timeZone, clock.now());
   const params = subscriptionParams(order, customer.value, price.value, trialEnds);
   const request = postRequest('/v1/subscriptions', order.idempotencyKey, params);
   const reply = await askSubscription(ground, request, signal);

@@ -102,18 +102,15 @@ export function setupIntentParams(order: VerifyOrder, customer: string) {
   } as const;
 }
 
-/** Noon in UTC is the same day in every time zone from -12 to +11 hours. */
-const NOON = 'T12:00:00Z';
-
 /**
- * @param trialEnds the day of the first charge where it is later than today.
+ * @param trialEndsAtMs when the first charge is made, where that is later than today.
  * @param price Stripe's id of it.
  */
 export function subscriptionParams(
   order: SubscribeOrder,
   customer: string,
   price: string,
-  trialEnds: string | null,
+  trialEndsAtMs: number | null,
 ) {
   return {
     customer,
@@ -122,7 +119,7 @@ export function subscriptionParams(
     off_session: true,
     // A first charge that is declined, or wants authentication, leaves no subscription behind.
     payment_behavior: 'error_if_incomplete',
-    ...(trialEnds !== null && { trial_end: Date.parse(trialEnds + NOON) / 1000 }),
+    ...(trialEndsAtMs !== null && { trial_end: Math.floor(trialEndsAtMs / 1000) }),
     metadata: { ...metadataOf(order), [META.consent]: order.consentId },
   } as const;
 }

@@ -136,6 +136,7 @@ export class Rig {
       ...factsOf(key),
       subscriptionReference,
       verb,
+      status: 'active',
       plan: null,
       tokenReference: null,
       ...extra,

@@ -98,6 +98,10 @@ const SLIPS: readonly (readonly [written: unknown, said: RegExp])[] = [
     { subscribe: null, charge: { method: 'POST', path: '/c', fields: [], answer: 'object' } },
     /^look_up\.charge: charge needs it/,
   ],
+  [
+    { subscribe: null, charge: { method: 'POST', path: '/c', fields: [], answer: 'object' } },
+    /^answers\.verdict\.approved: charge needs the words that say yes/,
+  ],
   [{ subscribe: { answer: 'or_none' } }, /^subscribe\.answer: expected object/],
 ];
 

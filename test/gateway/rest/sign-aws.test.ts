@@ -116,6 +116,16 @@ test('aws4 signs the same requests the same way', () => {
   );
 });
 
+test('a query keeps what stands behind its second mark', () => {
+  const path = '/v1/debits?filter=key=op_1&at=a?b';
+  const request: HttpRequest = { method: 'GET', path, headers: {}, body: null };
+  const signed = signedForAws(request, SCOPE, KEYS, AT_MS);
+  const other = { ...request, path: '/v1/debits?filter=key&at=a' };
+  assert.notEqual(signatureOf(signed), signatureOf(signedForAws(other, SCOPE, KEYS, AT_MS)));
+  const encoded = { ...request, path: '/v1/debits?filter=key%3Dop_1&at=a%3Fb' };
+  assert.equal(signatureOf(signed), signatureOf(signedForAws(encoded, SCOPE, KEYS, AT_MS)));
+});
+
 test('one changed bit of the body is another signature', () => {
   const body = Buffer.from('{"amount":"29.99"}');
   const request: HttpRequest = { method: 'POST', path: '/v1/tokens', headers: {}, body };

@@ -76,16 +76,23 @@ test('nothing is charged where Stripe’s price is not what was agreed to', asyn
   assert.ok(!double.seen.includes('POST /v1/subscriptions'));
 });
 
-test('a first charge that is due later begins then, on the merchant’s day', async (t) => {
-  const { adapter, double, token } = await stripeWorld(t);
-  const order = subscribeOrder('op_trial', await token('op_card'), {
-    firstChargeDate: '2031-03-31',
+for (const timeZone of [
+  'America/New_York',
+  'Pacific/Auckland',
+  'Pacific/Kiritimati',
+  'Etc/GMT+12',
+]) {
+  test(`a first charge that is due later begins then, on the day of ${timeZone}`, async (t) => {
+    const { adapter, double, token } = await stripeWorld(t, { timeZone });
+    const order = subscribeOrder('op_trial', await token('op_card'), {
+      firstChargeDate: '2031-03-31',
+    });
+    const grant = valueOf(await adapter.subscribe(order, never));
+    assert.equal(grant.status, 'active');
+    assert.equal(grant.nextChargeDate, '2031-03-31');
+    assert.equal(double.account.charges.length, 0);
   });
-  const grant = valueOf(await adapter.subscribe(order, never));
-  assert.equal(grant.status, 'active');
-  assert.equal(grant.nextChargeDate, '2031-03-31');
-  assert.equal(double.account.charges.length, 0);
-});
+}
 
 test('the end of a period is found in both places where it has stood', async (t) => {
   const { adapter, double, token } = await stripeWorld(t);

@@ -42,7 +42,7 @@ const BUILT = {
     subscribeOrder('op_subscribe', 'pm_Any'),
     'cus_Any',
     'price_Any',
-    '2030-01-31',
+    Date.UTC(2030, 0, 31, 12),
   ) satisfies Stripe.SubscriptionCreateParams,
   plan: changePlanParams(
     CHANGE,

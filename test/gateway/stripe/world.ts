@@ -151,6 +151,7 @@ export function changeOrder(
   return {
     ...factsOf(operationId),
     verb,
+    status: 'active',
     subscriptionReference,
     plan: null,
     tokenReference: null,
