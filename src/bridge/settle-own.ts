@@ -64,7 +64,9 @@ export async function endOwn(
 
 /**
  * Ends a charge by what a look-up found, where that is enough. One that the gateway does not know is
- * sent again under its own key, unless a change waits for it: then its absence has to be proved.
+ * sent again under its own key, unless a change waits for it: then its absence has to be proved. A
+ * gateway that cannot be asked is asked by sending it again all the same, for what was begun before
+ * the change may have been made, and a cancel must not wait for ever.
  *
  * @returns false where it is still open.
  */
@@ -78,7 +80,7 @@ export async function endChargeByLookUp(
   const ender =
     operation.kind === 'subscribe'
       ? await firstEnder(bridge, operation, order)
-      : await chargeEnder(bridge, operation, order);
+      : await chargeEnder(bridge, operation, order, found.kind === 'unable');
   return endSeen(bridge, operation, seen, ender);
 }
 
@@ -99,13 +101,14 @@ async function chargeEnder(
   bridge: Bridge,
   operation: Operation,
   order: ChargeOrder,
+  unable: boolean,
 ): Promise<Ender<ChargeGrant>> {
   const { store, gateway, clock } = bridge;
   const found = await findScheduled(store, operation.subscriptionId ?? '');
   if (!found) throw new Error('a charge in doubt has lost its subscription');
   const mayRepeat =
     found.chargingOperation === operation.id &&
-    found.openOperation === null &&
+    (found.openOperation === null || unable) &&
     clock.now() - operation.startedAtMs < gateway.capabilities.keyRetentionMs &&
     (await mayBeSent(bridge));
   return {

@@ -54,6 +54,29 @@ withWorlds((inWorld) => {
     OWN,
   );
 
+  inWorld(
+    'a cancel that waits for a lost charge ends, also where the gateway cannot be asked',
+    async (world) => {
+      const caller = new Caller(world);
+      const { subscription_id: id } = await caller.enrol();
+      world.gateway.will('charge', { does: 'lose', effectAfterMs: 0 });
+      world.gateway.lookUp = () => Promise.resolve({ kind: 'unable' });
+      await world.clock.advance(nine('2026-12-23') - world.clock.now());
+      await world.charge();
+      const waiting = await caller.change('cancel', id);
+      assert.equal(waiting.outcome, 'pending');
+      await world.settleFor(120_000);
+      const ended = await caller.operation(waiting.operation_id);
+      assert.deepEqual([ended.outcome, ended.status], ['approved', 'cancelled']);
+      assert.deepEqual(
+        world.gateway.charges.map(({ dueDate }) => dueDate),
+        ['2026-11-23', '2026-12-23'],
+        'the one that was under way has been made once',
+      );
+    },
+    OWN,
+  );
+
   inWorld('what was begun at another gateway is not looked up at this one', async (world) => {
     const caller = new Caller(world);
     const token = await caller.ready();
