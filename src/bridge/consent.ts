@@ -27,6 +27,8 @@ export interface LocalDraft {
   readonly kind: 'disclosure' | 'consent' | 'handoff';
   readonly key: string | null;
   readonly bodyHash: string;
+  /** What tells it from another request of its kind, where that is more than its body. */
+  readonly content?: string;
   readonly interactionId: string;
   readonly customerId: string | null;
   readonly planId: string | null;
@@ -35,9 +37,10 @@ export interface LocalDraft {
 
 /** A new operation that no gateway is asked about: the same content is the same request. */
 export function localOperation(bridge: Bridge, actor: Actor, draft: LocalDraft): NewOperation {
-  const { kind, interactionId, bodyHash } = draft;
+  const { content, ...facts } = draft;
+  const { kind, interactionId, bodyHash } = facts;
   return {
-    ...draft,
+    ...facts,
     id: newId('op', bridge.randomness),
     clientId: actor.clientId,
     key: operationKey({
@@ -45,7 +48,7 @@ export function localOperation(bridge: Bridge, actor: Actor, draft: LocalDraft):
       interactionId,
       step: kind,
       attempt: null,
-      content: bodyHash,
+      content: content ?? bodyHash,
     }),
     cardMac: null,
     cardMacKey: null,

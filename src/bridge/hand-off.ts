@@ -1,5 +1,6 @@
 import type { Body } from '../contract/schemas.ts';
 import type * as schemas from '../contract/schemas.ts';
+import { fingerprint } from '../payment/fingerprint.ts';
 import { callOf } from '../store/calls.ts';
 import { insertLocal, operationsOfCall, type Operation } from '../store/operations.ts';
 import { answerText, plainCommon } from './answer.ts';
@@ -52,10 +53,13 @@ export async function handOff(bridge: Bridge, ask: Keyed<Request>): Promise<Answ
     callOf(bridge.store, request.interaction_id),
     operationsOfCall(bridge.store, request.interaction_id),
   ]);
+  const soFar = story(operations);
   const operation = localOperation(bridge, actor, {
     kind: 'handoff',
     key: ask.key,
     bodyHash: ask.bodyHash,
+    // A caller who comes back from an agent and leaves again has done more since then: another note.
+    content: `${ask.bodyHash}.${fingerprint(soFar)}`,
     interactionId: request.interaction_id,
     customerId: call?.customerId ?? null,
     planId: null,
@@ -66,7 +70,7 @@ export async function handOff(bridge: Bridge, ask: Keyed<Request>): Promise<Answ
   const notes = [WHY[request.reason]];
   if (request.last_error_code) notes.push(`Last error: ${request.last_error_code}.`);
   if (call?.customerId) notes.push(`Customer ${call.customerId}.`);
-  notes.push(story(operations));
+  notes.push(soFar);
   const answer = answerText({
     ...plainCommon(table, 'agent_transfer', 'agent'),
     queue: QUEUE,

@@ -121,6 +121,9 @@ withWorlds((inWorld) => {
       assert.match(handed.agent_note, new RegExp(`Customer ${customer}`));
       assert.doesNotMatch(handed.agent_note, /4242|visa/i);
       assert.deepEqual(await caller.handOff('caller_asked'), handed);
+      await caller.card({ attempt: 2 });
+      const again = await caller.handOff('caller_asked');
+      assert.match(again.agent_note, /tokenise approved/, 'what has happened since is in the note');
       const doubt = await caller.handOff('in_doubt');
       assert.ok(doubt.priority > handed.priority);
     });
