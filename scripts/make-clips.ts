@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { BUILT_IN_PROMPTS, flowPrompts, loadPrompts } from '../src/cli/prompts.ts';
 import { Clips, type NamedClip } from '../src/line/speech/clips.ts';
 import { sentencesOf } from '../src/line/speech/sentences.ts';
-import { SpeechFailed } from '../src/line/speech/tts.ts';
 import { installedVoices } from '../src/line/speech/voices.ts';
 import { LANGUAGES } from '../src/payment/language.ts';
 
@@ -44,22 +43,19 @@ const waiting = LANGUAGES.flatMap((language) => {
   );
 });
 let made = 0;
-let failed = 0;
 await Promise.all(
   Array.from({ length: WORKERS }, async () => {
     for (let batch = waiting.pop(); batch !== undefined; batch = waiting.pop()) {
-      try {
-        const count = await clips.make(batch);
-        made += count;
-      } catch (error) {
-        if (!(error instanceof SpeechFailed)) throw error;
-        failed += batch.length;
-      }
+      const count = await clips.make(batch);
+      made += count;
     }
   }),
 );
 clips.saveLengths([...wanted.values()]);
 for (const stray of clips.strays([...wanted.values()])) rmSync(join(folder, stray));
+const failed = [...wanted.values()].filter(
+  ({ sentence, language }) => clips.knownLength(sentence, language) === null,
+).length;
 if (made > 0 || failed > 0) {
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   const missing = failed === 0 ? '' : `; ${failed} did not come out and are spoken when wanted`;

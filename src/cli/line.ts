@@ -43,7 +43,7 @@ export async function startLine(settings: LineSettings): Promise<Running> {
     say('no voice for Spanish: its prompts are shown and not heard; docs/guides/softphone.md');
   }
   const folder = join(BUILT, 'speech');
-  const clips = new Clips(voices, existsSync(folder) ? folder : null);
+  const clips = new Clips(voices, existsSync(folder) ? folder : null, say);
   const dataActions = openActions(settings);
   const sandbox = openHttpClient({ origin: settings.sandbox }, systemClock);
   const server = await startPhoneServer(

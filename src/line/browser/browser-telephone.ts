@@ -171,8 +171,7 @@ export class BrowserTelephone implements Telephone {
       });
       limit.cancel = () => timer.cancel();
     };
-    // A voice that does not speak: the words have been shown, and the call goes on.
-    playback.durationMs(pieces).then(begin, () => begin(0));
+    void playback.durationMs(pieces).then(begin);
     return limit;
   }
 }

@@ -99,7 +99,7 @@ function responder({ playback }: PhoneWorld, { pageFolder, setup }: PhoneServerO
   const index = readFileSync(join(pageFolder, 'index.html'));
 
   async function clip(response: ServerResponse, key: string): Promise<void> {
-    const found = CLIP_KEY.test(key) ? await playback.clip(key).catch(() => null) : null;
+    const found = CLIP_KEY.test(key) ? await playback.clip(key) : null;
     if (found === null) return empty(response, 404);
     // Its name is its content. `private`: an amount or a name may be in it.
     const cache = 'private, max-age=3600, immutable';

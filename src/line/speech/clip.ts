@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { CLIP_RATE_HZ } from './signal.ts';
+import { wavBytes } from './wav.ts';
 
 /** One sentence as sound: RIFF/WAVE, one channel, 16 bits, `CLIP_RATE_HZ`. */
 export interface Clip {
   readonly wav: Buffer;
   readonly durationMs: number;
+}
+
+/** Nothing to be heard for a while: what stands in for a sentence that did not come out. */
+export function silentClip(durationMs: number): Clip {
+  const samples = new Int16Array(Math.round((durationMs * CLIP_RATE_HZ) / 1000));
+  return { wav: wavBytes({ samples, rateHz: CLIP_RATE_HZ }), durationMs };
 }
 
 /** What decides how a sentence sounds; two clips with the same are the same. */

@@ -4,7 +4,7 @@ import { clipKey, type Clip } from './clip.ts';
 import type { KnownLength } from './lengths.ts';
 import { asSpoken, languageOf } from './sentences.ts';
 import { clipOf, durationMsOf } from './signal.ts';
-import type { SpokenAudio, TtsPort, Voice } from './tts.ts';
+import { SpeechFailed, type SpokenAudio, type TtsPort, type Voice } from './tts.ts';
 import { wavBytes } from './wav.ts';
 
 /** The lengths of all clips of a folder, so that nobody has to read them to know. */
@@ -16,9 +16,16 @@ const LIVE_CLIPS_MAX = 256;
 /** Programs that speak at the same time: a call needs one sentence while it hears another. */
 const SPEAKING_MAX = 2;
 
+/**
+ * Sentences in a row that a voice may fail at. After that it is left alone: an engine that cannot
+ * run here would make every sentence of every call wait for its failure.
+ */
+const FAILURES_MAX = 3;
+
 interface Speaker {
   readonly port: TtsPort;
   readonly voice: Voice;
+  failures: number;
 }
 
 /** A sentence with the name of its clip, which may still have to be made. */
@@ -51,15 +58,26 @@ export class Clips {
   readonly #lengths: Map<string, number>;
   /** In the order of their last use. */
   readonly #live = new Map<string, Promise<Clip>>();
+  readonly #report: (sentence: string) => void;
   #speaking = 0;
   readonly #queue: (() => void)[] = [];
 
-  /** @param folder of clips that were made ahead of time, or `null`. */
-  constructor(ports: readonly TtsPort[], folder: string | null) {
+  /**
+   * @param folder of clips that were made ahead of time, or `null`.
+   * @param report is told once of each voice that is given up, and of no sentence.
+   */
+  constructor(
+    ports: readonly TtsPort[],
+    folder: string | null,
+    report: (sentence: string) => void = () => undefined,
+  ) {
     this.#speakers = new Map(
-      ports.flatMap((port) => port.voices.map((voice) => [voice.language, { port, voice }])),
+      ports.flatMap((port) =>
+        port.voices.map((voice) => [voice.language, { port, voice, failures: 0 }]),
+      ),
     );
     this.#folder = folder;
+    this.#report = report;
     this.#lengths = folder === null ? new Map<string, number>() : lengthsIn(folder);
   }
 
@@ -91,23 +109,26 @@ export class Clips {
     return clip;
   }
 
-  /** Makes clips of one language ahead of time. @returns how many were not there. */
+  /**
+   * Makes clips of one language ahead of time. A sentence that does not come out is left for later.
+   *
+   * @returns how many were made.
+   */
   async make(clips: readonly NamedClip[]): Promise<number> {
     const folder = this.#folder;
     const missing = clips.filter(({ key }) => !this.#lengths.has(key));
     const speaker = this.#speakers.get(missing[0]?.language ?? '');
     if (folder === null || speaker === undefined) return 0;
     const texts = missing.map(({ sentence, language }) => asSpoken(sentence, language));
-    const spoken = await speaker.port.synthesiseAll(texts, speaker.voice);
+    const spoken = await speaker.port.synthesiseAll(texts, speaker.voice).catch(spokenBefore);
     mkdirSync(folder, { recursive: true });
-    for (const [index, { key }] of missing.entries()) {
-      const audio = spoken[index];
-      if (audio === undefined) continue;
+    for (const [index, audio] of spoken.entries()) {
+      const key = missing[index]?.key ?? '';
       const clip = asClip(audio);
       writeWhole(join(folder, `${key}.wav`), clip.wav);
       this.#lengths.set(key, clip.durationMs);
     }
-    return missing.length;
+    return spoken.length;
   }
 
   /** Writes down the lengths of what was made, and nothing of what is not wanted any more. */
@@ -143,12 +164,28 @@ export class Clips {
     if (speaker === undefined) throw new TypeError(`no voice for ${language}`);
     await this.#turn();
     try {
+      if (speaker.failures >= FAILURES_MAX) throw new SpeechFailed('the voice was given up');
       const text = asSpoken(sentence, language);
-      return asClip(await speaker.port.synthesise(text, speaker.voice));
+      const clip = asClip(await speaker.port.synthesise(text, speaker.voice));
+      speaker.failures = 0;
+      return clip;
+    } catch (error) {
+      this.#failed(speaker, error);
+      throw error;
     } finally {
       this.#speaking -= 1;
       this.#queue.shift()?.();
     }
+  }
+
+  #failed(speaker: Speaker, error: unknown): void {
+    speaker.failures += 1;
+    if (speaker.failures !== FAILURES_MAX) return;
+    const why = error instanceof SpeechFailed ? error.message : 'it could not be started';
+    this.#report(
+      `no voice for ${speaker.voice.language} any more: ${why}; what has not been spoken before ` +
+        'is shown and not heard until the next start',
+    );
   }
 
   async #turn(): Promise<void> {
@@ -165,6 +202,11 @@ export class Clips {
     const [oldest] = this.#live.keys();
     if (this.#live.size > LIVE_CLIPS_MAX && oldest !== undefined) this.#live.delete(oldest);
   }
+}
+
+function spokenBefore(error: unknown): readonly SpokenAudio[] {
+  if (error instanceof SpeechFailed) return error.spoken;
+  throw error;
 }
 
 function asClip(spoken: SpokenAudio): Clip {

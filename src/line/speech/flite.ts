@@ -13,9 +13,11 @@ const PROGRAM = extname(import.meta.url) === '.ts' ? './flite-program.ts' : './f
 /**
  * V8's garbage collector crashes now and then while it marks with flite's WebAssembly on the stack
  * (Node 20.20: several of ten processes within 60 sentences). Short runs without marking in the
- * background, and a second try, keep that away.
+ * background keep most of that away; what a process had said when it crashed is kept, and the next
+ * one says the rest.
  */
 const FLAGS = ['--no-concurrent-marking', '--no-incremental-marking', '--no-warnings'];
+/** Of processes in a row that did not say a single sentence. */
 const TRIES = 3;
 
 /** Flite (Carnegie Mellon University, BSD-like licence) as WebAssembly. About 0.3 s a sentence. */
@@ -41,14 +43,20 @@ export class Flite implements TtsPort {
   }
 
   async synthesiseAll(texts: readonly string[], voice: Voice): Promise<readonly SpokenAudio[]> {
-    const words = [...this.#command, voice.name, ...texts];
-    for (let tried = 1; ; tried++) {
+    const said: SpokenAudio[] = [];
+    for (let tried = 1; said.length < texts.length; tried++) {
+      const rest = texts.slice(said.length);
+      const words = [...this.#command, voice.name, ...rest];
       try {
-        return await wavsFromProgram(process.execPath, words, texts.length);
+        said.push(...(await wavsFromProgram(process.execPath, words, rest.length)));
       } catch (error) {
-        if (!(error instanceof SpeechFailed) || tried === TRIES) throw error;
+        if (!(error instanceof SpeechFailed)) throw error;
+        said.push(...error.spoken);
+        if (error.spoken.length > 0) tried = 0;
+        else if (tried === TRIES) throw new SpeechFailed(error.message, said);
       }
     }
+    return said;
   }
 }
 

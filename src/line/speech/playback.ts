@@ -1,6 +1,6 @@
 import type { Sound } from '../../architect/expression/value.ts';
 import type { PromptTexts } from '../call.ts';
-import type { Clip } from './clip.ts';
+import { silentClip, type Clip } from './clip.ts';
 import type { Clips, NamedClip } from './clips.ts';
 import { estimatedMs } from './lengths.ts';
 import type { RecordedPrompts } from './recorded.ts';
@@ -38,11 +38,20 @@ export class Playback {
     return sounds.flatMap((sound) => this.#piecesOf(sound));
   }
 
-  /** @returns `null` for a key that no call has announced. */
+  /**
+   * Never fails: where a voice does not speak, there is silence for as long as the words would take.
+   *
+   * @returns `null` for a key that no call has announced.
+   */
   async clip(key: string): Promise<Clip | null> {
     const announced = this.#announced.get(key);
     if (announced === undefined) return null;
-    return 'wav' in announced ? announced : this.#clips.clip(announced);
+    if ('wav' in announced) return announced;
+    try {
+      return await this.#clips.clip(announced);
+    } catch {
+      return silentClip(estimatedMs(announced.sentence, announced.language));
+    }
   }
 
   /** How long the pieces take; waits for clips that are being made. */

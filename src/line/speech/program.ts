@@ -27,7 +27,7 @@ export function wavsFromProgram(
     execFile(file, words, options, (error, stdout) => {
       if (error !== null) {
         const how = error.signal ?? `exit code ${String(error.code)}`;
-        return reject(new SpeechFailed(`the voice did not speak (${how})`));
+        return reject(new SpeechFailed(`the voice did not speak (${how})`, wholeIn(stdout)));
       }
       try {
         const wavs = wavsIn(stdout, count).map(readWav);
@@ -39,6 +39,17 @@ export function wavsFromProgram(
       }
     });
   });
+}
+
+/** What a program had written when it ended too early; a file that is cut off does not count. */
+function wholeIn(bytes: Buffer): SpokenAudio[] {
+  try {
+    return wavsIn(bytes, Infinity)
+      .filter((wav) => wav.length >= 8 && wav.length === 8 + wav.readUInt32LE(4))
+      .map(readWav);
+  } catch {
+    return [];
+  }
 }
 
 /** RIFF says how long it is; a program that streams cannot know, and then it is the only one. */

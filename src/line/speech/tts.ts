@@ -34,4 +34,11 @@ export interface TtsPort {
 /** An engine did not speak. The call goes on: the words are still shown. */
 export class SpeechFailed extends Error {
   override readonly name = 'SpeechFailed';
+  /** What came out before it did not: the first of the sentences, in their order. */
+  readonly spoken: readonly SpokenAudio[];
+
+  constructor(message: string, spoken: readonly SpokenAudio[] = []) {
+    super(message);
+    this.spoken = spoken;
+  }
 }
