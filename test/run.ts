@@ -36,15 +36,20 @@ function command(name: string, words: readonly string[], env: NodeJS.ProcessEnv)
   });
 }
 
-/** Installs a Debian package where that can be done without asking. @returns whether it was tried. */
+/** Installs a Debian package where that can be done without asking. @returns whether it was done. */
 function installed(debianPackage: string): boolean {
   if (process.getuid?.() !== 0 || !hasCommand('apt-get')) return false;
   console.log(`• installing the Debian package ${debianPackage}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
   const words = ['install', '-y', '-qq', '--no-install-recommends', debianPackage];
-  execFileSync('apt-get', words, { stdio: 'inherit', env });
-  return true;
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+    execFileSync('apt-get', words, { stdio: 'inherit', env });
+    return true;
+  } catch {
+    // What apt-get said stands above; what is missing is said by whoever needs it.
+    return false;
+  }
 }
 
 function postgresOrExit(): string {

@@ -109,6 +109,23 @@ class Softphone {
     return this.page.innerText('#transcript');
   }
 
+  /** From now on, notes the places that hold digits whenever they change. */
+  async watchStations(): Promise<void> {
+    await this.page.evaluate(`(() => {
+      globalThis.placesSeen = [];
+      const list = document.getElementById('journey');
+      new MutationObserver(() => {
+        const here = [...list.querySelectorAll('[data-here=true]')];
+        const places = here.map(({ dataset }) => dataset.station).join('+');
+        if (places !== placesSeen.at(-1)) placesSeen.push(places);
+      }).observe(list, { subtree: true, attributes: true, attributeFilter: ['data-here'] });
+    })()`);
+  }
+
+  placesSeen(): Promise<string[]> {
+    return this.page.evaluate('placesSeen');
+  }
+
   /** The loudest that the earpiece is within a second, 0 to 1. */
   loudness(): Promise<number> {
     return this.page.evaluate(`(async () => {
@@ -188,8 +205,12 @@ describe('the softphone in a browser', { concurrency: 2 }, () => {
     await phone.hears(words('ask_expiry'));
     await phone.press('1230');
     await phone.hears(words('ask_security_code'));
+    await phone.watchStations();
     await phone.press('123#');
     await phone.hears(ENROLLED);
+    const places = await phone.placesSeen();
+    assert.deepEqual(places, ['keypad+line', 'line', 'tokenizer+gateway', '']);
+    assert.equal(await phone.page.locator('.remark', { hasText: /^English$/ }).count(), 1);
     assert.ok((await phone.loudness()) > 0.01, 'a sentence with values in it sounds');
     await phone.page.screenshot({ path: join(ARTEFACTS, 'softphone-enrolled.png') });
     await phone.hears('The call has ended');
@@ -258,6 +279,15 @@ describe('the softphone in a browser', { concurrency: 2 }, () => {
       assert.deepEqual(await violations(phone.page), []);
       const wide = await phone.page.evaluate<number>('document.documentElement.scrollWidth');
       assert.ok(wide <= 390, `nothing sticks out of a narrow screen: ${wide}`);
+      const tops = await phone.page.evaluate<number[]>(
+        `['.phone', '.journey', '.middle', '.flow'].map((part) =>
+          document.querySelector(part).getBoundingClientRect().top)`,
+      );
+      assert.deepEqual(
+        tops,
+        tops.toSorted((a, b) => a - b),
+        'the telephone comes first',
+      );
       await phone.page.screenshot({ path: join(ARTEFACTS, `softphone-narrow-${dark}.png`) });
       await phone.page.context().close();
     });

@@ -17,6 +17,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** `244 ms`, `25.2 s`. */
+export function durationWords(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 export function drawing<K extends keyof SVGElementTagNameMap>(

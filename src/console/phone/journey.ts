@@ -1,4 +1,4 @@
-import { byId, element } from './dom.ts';
+import { byId, durationWords, element } from './dom.ts';
 import type { CallEvent } from './messages.ts';
 
 /** The places on a digit's way, and the one that it never comes to. */
@@ -59,7 +59,7 @@ export class Journey {
     }
     if (event.kind === 'data_action_ended' && event.action.includes('Tokenise')) {
       const says = this.#items.get('tokenizer')?.querySelector('.station-says');
-      if (says) says.textContent = `held them for ${Math.round(event.latencyMs)} ms`;
+      if (says) says.textContent = `held them for ${durationWords(event.latencyMs)}`;
       this.#show([], 'Gone. What is left, if the card was taken, is a token.');
     }
     if (event.kind === 'secure' && !event.on) this.#show([], 'Nowhere.');

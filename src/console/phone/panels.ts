@@ -1,4 +1,4 @@
-import { byId, element, followEnd } from './dom.ts';
+import { byId, durationWords, element, followEnd } from './dom.ts';
 import type { CallEvent } from './messages.ts';
 
 /** Data actions as they happen, and the participant attributes that a call has by now. */
@@ -41,7 +41,7 @@ export class Panels {
     if (item === null) return;
     item.dataset['result'] = result;
     const [, time, says] = item.children;
-    if (time) time.textContent = `${Math.round(latencyMs)} ms`;
+    if (time) time.textContent = durationWords(latencyMs);
     if (says) says.textContent = result === 'success' ? detail : `${result}: ${detail}`;
     this.#running = null;
     followEnd(this.#actions);

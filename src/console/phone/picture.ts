@@ -3,7 +3,7 @@ import type { ActionPlace, FlowPicture, Part } from './messages.ts';
 
 const WIDTH = 158;
 const HEIGHT = 34;
-const GAP_X = 46;
+const GAP_X = 32;
 const GAP_Y = 12;
 const MARGIN = 10;
 /** Letters that fit into a box. */

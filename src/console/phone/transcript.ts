@@ -4,7 +4,6 @@ import type { CallEvent } from './messages.ts';
 /** What was heard and what was done, as it happened. */
 export class Transcript {
   readonly #list = byId('transcript', HTMLElement);
-  readonly #before = byId('before', HTMLElement);
   #heard: HTMLElement | null = null;
   #keyed: HTMLElement | null = null;
 
@@ -13,11 +12,6 @@ export class Transcript {
     this.#list.replaceChildren();
     this.#heard = null;
     this.#keyed = null;
-  }
-
-  /** Shows the invitation again. */
-  reset(): void {
-    this.#list.replaceChildren(this.#before);
   }
 
   /** A sentence begins to be heard; sentences of one prompt stand together. */

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { BrowserTelephone } from '../../../src/line/browser/browser-telephone.ts';
 import { readFromPage, type ToPage } from '../../../src/line/browser/messages.ts';
@@ -89,3 +91,37 @@ async function openRig(): Promise<TelephoneRig> {
 }
 
 telephoneConformance('a browser over its WebSocket', openRig);
+
+/** A telephone whose page says nothing by itself. */
+function silentPage() {
+  const clock = new ManualClock();
+  const playback = new Playback(() => null, new Clips([], null), new RecordedPrompts('/nowhere'));
+  const telephone = new BrowserTelephone({ clock, playback, send: () => undefined, agents: true });
+  const sound = { kind: 'silence', durationMs: SOUND_MS } as const;
+  const told: string[] = [];
+  const play = (): void =>
+    void telephone
+      .play([sound], { bargeIn: false, listening: false })
+      .then((how) => told.push(how));
+  return { clock, telephone, play, told };
+}
+
+test('a page cannot have heard what has not been sent yet', async () => {
+  const { clock, telephone, play, told } = silentPage();
+  telephone.heard(1);
+  play();
+  await clock.advance(SOUND_MS);
+  assert.deepEqual(told, []);
+  telephone.heard(1);
+  await clock.advance(0);
+  assert.deepEqual(told, ['heard']);
+});
+
+test('a page that never says that it heard something does not hold up the call', async () => {
+  const { clock, play, told } = silentPage();
+  play();
+  await clock.advance(SOUND_MS + 7_999);
+  assert.deepEqual(told, []);
+  await clock.advance(1);
+  assert.deepEqual(told, ['heard']);
+});

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { readFlow } from '../../../src/architect/read.ts';
 import type { Flow } from '../../../src/architect/model.ts';
@@ -183,6 +183,30 @@ test('what a caller keys in secret is in no message of the call', async () => {
   assert.doesNotMatch(text, /7391|"7".*"3".*"9".*"1"|\b55\b.*\b51\b/);
 });
 
+test('a key leaves no copy in the buffer that the socket was read into', async () => {
+  const read: Buffer[] = [];
+  const original = WebSocket.prototype.emit;
+  const watched = mock.method(
+    WebSocket.prototype,
+    'emit',
+    function (this: WebSocket, ...args: [string, ...unknown[]]) {
+      const told = original.apply(this, args);
+      if (args[0] === 'message' && args[2] === true) read.push(args[1] as Buffer);
+      return told;
+    },
+  );
+  try {
+    await callWith((socket) => {
+      socket.send(JSON.stringify(START));
+      for (const key of '7391') socket.send(Buffer.from(key, 'latin1'));
+    });
+  } finally {
+    watched.mock.restore();
+  }
+  assert.equal(read.length, 4);
+  assert.ok(read.every((bytes) => bytes.every((byte) => byte === 0)));
+});
+
 test('what no page sends ends the call, and nothing of it is reported', async () => {
   const wrong: readonly ((socket: WebSocket) => void)[] = [
     (socket) => socket.send('no json'),
@@ -206,6 +230,22 @@ test('a message that is too long, and too many at once, end the call', async () 
     for (let i = 0; i < 200; i++) socket.send(JSON.stringify({ type: 'say', text: 'hello' }));
   });
   assert.equal(flood, 1008);
+});
+
+test('one call too many is told to try again later, and the others stay', async () => {
+  const calls = [];
+  for (let n = 0; n < 16; n++) {
+    const socket = dial();
+    calls.push(socket);
+    await once(socket, 'open');
+  }
+  assert.equal(await closeCode(() => undefined), 1013);
+  assert.equal(calls[0]?.readyState, WebSocket.OPEN);
+  for (const socket of calls) {
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  }
 });
 
 test('hanging up in the middle ends the call', async () => {

@@ -157,6 +157,19 @@ test('a sentence that did not come out is tried again', async () => {
   assert.ok((await clips.clip(named(clips, 'Hello.'))).durationMs > 900);
 });
 
+test('a voice that fails now and then is not given up', async () => {
+  const voice = new CountingVoice();
+  const reports: string[] = [];
+  const clips = new Clips([voice], null, (sentence) => void reports.push(sentence));
+  for (const sentence of ['One.', 'Two.', 'Three.']) {
+    voice.failures = 2;
+    await assert.rejects(clips.clip(named(clips, sentence)), SpeechFailed);
+    await assert.rejects(clips.clip(named(clips, sentence)), SpeechFailed);
+    assert.ok(await clips.clip(named(clips, sentence)));
+  }
+  assert.deepEqual(reports, []);
+});
+
 test('clips that were made ahead of time are not spoken, and their length is known', async () => {
   const folder = join(directory, 'made');
   const maker = new Clips([new CountingVoice()], folder);
