@@ -185,6 +185,7 @@ test('what a caller keys in secret is in no message of the call', async () => {
 
 test('a key leaves no copy in the buffer that the socket was read into', async () => {
   const read: Buffer[] = [];
+  // oxlint-disable-next-line typescript/unbound-method -- called with its socket below
   const original = WebSocket.prototype.emit;
   const watched = mock.method(
     WebSocket.prototype,
