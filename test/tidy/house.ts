@@ -81,6 +81,8 @@ export interface House {
 
 const TEXT_FILE = /\.(ts|mts|cts|js|mjs|json|md|ya?ml|sh|sql|tf|call|txt|css|html)$/;
 const NAMED_FILE = /(^|\/)(LICENSE|NOTICE|Dockerfile|\.gitignore|\.editorconfig|\.npmrc)$/;
+/** There to be linked to; nobody reads its bytes. */
+const PICTURE = /^docs\/.*\.png$/;
 /** What `.gitignore` leaves out, and what is not written by hand. */
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'tokenline-data', 'artefacts']);
 
@@ -100,6 +102,7 @@ export function loadHouse(root: string): House {
       if (entry.isFile() && (TEXT_FILE.test(path) || NAMED_FILE.test(path))) {
         files.set(path, readFileSync(join(root, path), 'utf8'));
       }
+      if (entry.isFile() && PICTURE.test(path)) files.set(path, '');
     }
   };
   walk('');
