@@ -160,6 +160,9 @@ export function gatewayProblems(
     // PCI DSS 4.2.1: strong cryptography over open networks.
     say('gateway.url', 'expected https://, or an address of this machine');
   }
+  if (isOfOtherMode(gateway.url, rule.origins, mode)) {
+    say('gateway.url', `belongs to the other mode than mode: ${mode}; leave it out, it is known`);
+  }
   plans.forEach((plan, index) => {
     if (!rule.plansAreThere || plan.gateway_reference !== undefined) return;
     say(
@@ -167,6 +170,17 @@ export function gatewayProblems(
       `${name} has to know the plan ${plan.id}: give its id`,
     );
   });
+}
+
+/** True for the address of the world that this mode must not reach: test cards in one, money in the other. */
+function isOfOtherMode(
+  url: string | null,
+  { live, test }: GatewayRule['origins'],
+  mode: 'sandbox' | 'live',
+): boolean {
+  const other = mode === 'live' ? test : live;
+  if (url === null || other === null || live === test) return false;
+  return URL.canParse(url) && new URL(url).origin === other;
 }
 
 function signingProblems(

@@ -364,3 +364,14 @@ test('every key stands in the example file, and nothing else does', () => {
   assert.deepEqual(unknown, []);
   assert.ok(keys.length > 70, `only ${keys.length} keys were seen`);
 });
+
+test('an address of the other world is refused: live cards in a sandbox, and the reverse', () => {
+  const withUrl = (url: string): string =>
+    `gateway: { name: paypal, client_id: a, client_secret: b, url: '${url}', paypal: { webhook_id: w } }`;
+  for (const url of ['https://api-m.paypal.com', 'https://api-m.paypal.com:443/']) {
+    assert.match(problemsOf(withUrl(url)).join(), /gateway\.url: belongs to the other mode/);
+  }
+  assert.deepEqual(problemsOf(withUrl('https://api-m.sandbox.paypal.com')), []);
+  const live = LIVE.replace(/^gateway: .*$/m, withUrl('https://api-m.sandbox.paypal.com'));
+  assert.match(problemsOf(live).join(), /gateway\.url: belongs to the other mode/);
+});
