@@ -131,6 +131,8 @@ async function chargePeriod(
   token: CardToken,
 ): Promise<boolean> {
   const { store, clock, limits, randomness } = bridge;
+  // From before the intent: who stands still after it must not send what others have ended since.
+  const deadline = new Deadline(clock, limits.deadlineMs);
   const { subscription, schedule } = found;
   const terms = termsFor(found, rhythm);
   const operation = operationOf(bridge, found, rhythm, terms);
@@ -156,9 +158,7 @@ async function chargePeriod(
   });
   if (begun === null) return false;
   const order = chargeOrder(operation, token);
-  const reply = await perform(bridge, new Deadline(clock, limits.deadlineMs), (signal) =>
-    bridge.gateway.charge(order, signal),
-  );
+  const reply = await perform(bridge, deadline, (signal) => bridge.gateway.charge(order, signal));
   await endCharge(bridge, SYSTEM_ACTOR, operation, here, reply, 'by_call');
   return true;
 }

@@ -4,13 +4,28 @@ import type { Deadline } from '../resilience/deadline.ts';
 import { withRetry } from '../resilience/retry.ts';
 import type { AnswerText, Bridge } from './bridge.ts';
 
-/** Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. */
-export function perform<T>(
+const NOT_SENT: GatewayReply<never> = {
+  outcome: { kind: 'in_doubt' },
+  again: { kind: 'never' },
+  latencyMs: 0,
+  healthy: true,
+  statusCode: null,
+  rawCode: null,
+  gatewayTransactionId: null,
+};
+
+/**
+ * Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. Where
+ * the deadline is over, this process has stood still: nothing is sent, because `settle` may have
+ * sent it meanwhile, or proved that it never came and told the caller so.
+ */
+export async function perform<T>(
   bridge: Bridge,
   deadline: Deadline,
   attempt: (signal: AbortSignal) => Promise<GatewayReply<T>>,
 ): Promise<GatewayReply<T>> {
   const { clock, randomness, limits, gateway } = bridge;
+  if (deadline.over()) return NOT_SENT;
   return withRetry(
     {
       clock,

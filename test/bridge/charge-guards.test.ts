@@ -35,6 +35,33 @@ withWorlds((inWorld) => {
   );
 
   inWorld(
+    'a process that stood still before it charged does not charge after a cancel',
+    async (world) => {
+      const caller = new Caller(world);
+      const { subscription_id: id } = await caller.enrol();
+      await world.clock.advance(nine('2026-12-23') - world.clock.now());
+      // Its intent is committed, and then the process stands still while others work.
+      const query = world.store.query.bind(world.store);
+      let wake = (): void => {};
+      const still = new Promise<void>((resolve) => (wake = resolve));
+      world.store.query = async (...[text, values]) => {
+        const rows = await query(text, values);
+        if (text.includes('set charging_operation')) await still;
+        return rows;
+      };
+      const slow = await world.begun(world.charge());
+      const waiting = await caller.change('cancel', id);
+      assert.equal(waiting.outcome, 'pending');
+      await world.settleFor(10 * 60_000);
+      assert.equal((await caller.operation(waiting.operation_id)).status, 'cancelled');
+      wake();
+      await slow.end();
+      assert.equal(world.gateway.charges.length, 1, 'the first one');
+    },
+    OWN,
+  );
+
+  inWorld(
     'a card that another gateway keeps is not charged at this one',
     async (world) => {
       await new Caller(world).enrol();
