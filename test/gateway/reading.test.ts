@@ -120,3 +120,12 @@ test('the slowest attempt is the latency that the breaker sees', () => {
   const doubt = { kind: 'in_doubt' } as const;
   assert.equal(joinReplies(reply(doubt, 20), reply(doubt, 3)).latencyMs, 20);
 });
+
+test('a 402 is a decline only in the gateway’s own words: anything on the way may send one', () => {
+  assert.equal(kindOf(answered(402, {}), found()), 'in_doubt');
+  assert.equal(
+    kindOf(answered(402, {}), () => null),
+    'in_doubt',
+  );
+  assert.equal(kindOf(answered(402, {}), found({ rawCode: 'A_NEW_WORD' })), 'declined');
+});

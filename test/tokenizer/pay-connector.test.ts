@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { BodySlab } from '../../src/tokenizer/body.ts';
-import { readConnector } from '../../src/tokenizer/pay-connector.ts';
+import { ConnectorRefusal, readConnector } from '../../src/tokenizer/pay-connector.ts';
 import { ok } from '../card/fake-bridge.ts';
 import { digitsIn } from '../conformance/digits.ts';
 import { exchange, PAN, start, type Reply, type World } from './running-tokenizer.ts';
@@ -257,4 +257,14 @@ test('the slab is empty whatever the connector sends, and a refused card is zero
     assert.equal(taken.length, 2);
     assert.ok(slab.empty);
   }
+});
+
+test('a bank account is taken out before anything is parsed, and refused', () => {
+  const { cardnumber: _, cvv: __, ...rest } = TWILIO;
+  const bank = { bankaccountnumber: '000123456789', routingnumber: '110000000' };
+  const bytes = Buffer.from(JSON.stringify({ ...rest, ...bank, method: 'ach-debit' }));
+  assert.throws(() => readConnector(bytes, []), ConnectorRefusal);
+  const left = bytes.toString('latin1');
+  assert.doesNotMatch(left, /123456789|110000000/);
+  assert.match(left, /"bankaccountnumber":"0{12}"/);
 });

@@ -175,6 +175,11 @@ test('the order says whose it is, and which period it pays', () => {
   assert.deepEqual(orderRequest(order), request, 'the same again, byte for byte');
 });
 
+test('storing a card and verifying it are two requests, each with a key of its own', () => {
+  const key = paymentTokenRequest('op_a', 'SETUPABC').headers['paypal-request-id'];
+  assert.equal(key, 'op_a.verify');
+});
+
 test('a customer’s id at PayPal is always the same, and of the length that PayPal takes', () => {
   assert.equal(customerIdAt('customer-ada'), customerIdAt('customer-ada'));
   assert.match(customerIdAt('customer-ada'), /^[0-9a-zA-Z_-]{22}$/);

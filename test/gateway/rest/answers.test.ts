@@ -105,6 +105,48 @@ test('a list of several is not known to be of the operation that was sought', ()
   const look = (body: string): string =>
     readLookUp(mapping, openReader(mapping), way, order, answered(200, body)).kind;
   assert.equal(look('{"data":[]}'), 'absent');
+  assert.equal(look('{}'), 'unanswered');
   assert.equal(look('{"data":[{"charge_id":"c1"}]}'), 'charge');
   assert.equal(look('{"data":[{"charge_id":"c1"},{"charge_id":"c2"}]}'), 'unanswered');
+});
+
+test('a 404 proves absence only with the gateway’s own word for it', () => {
+  const mapping = mappingOf({});
+  const way = mapping.look_up.subscribe;
+  assert.ok(way);
+  const order: LookUpOrder = {
+    kind: 'subscribe',
+    idempotencyKey: 'op_1',
+    operationId: 'op_1',
+    customerId: 'customer-ada',
+    subscriptionReference: null,
+    charge: null,
+  };
+  const look = (status: number, body: string): string =>
+    readLookUp(mapping, openReader(mapping), way, order, answered(status, body)).kind;
+  assert.equal(look(404, '{"error_code":"Not_Found"}'), 'absent');
+  assert.equal(look(404, '{"error_code":"No_Such_Route"}'), 'unanswered');
+  assert.equal(look(404, '<html>'), 'unanswered');
+  assert.equal(look(503, '{"error_code":"Not_Found"}'), 'unanswered');
+});
+
+test('a word that nobody knows is neither a yes nor a no', () => {
+  const reader = openReader(
+    mappingOf({ answers: { verdict: { at: 'state', approved: ['OK'], declined: ['NO'] } } }),
+  );
+  const outcome = (state: string): string =>
+    reader.token(answered(200, `{"token_id":"tok_1","state":"${state}"}`)).outcome.kind;
+  assert.equal(outcome('OK'), 'approved');
+  assert.equal(outcome('NO'), 'declined');
+  assert.equal(outcome('REVIEW'), 'in_doubt');
+});
+
+test('after a lost or stolen card the answer says that it must not be charged again', () => {
+  const mapping = mappingOf({ errors: [{ word: 'CLOSED', means: 'card_declined', stop: true }] });
+  const reader = openReader(mapping);
+  const advice = (word: string): unknown =>
+    reader.charge(answered(402, `{"error_code":"${word}"}`)).advice;
+  assert.equal(advice('Stolen_Card'), 'stop');
+  assert.equal(advice('CLOSED'), 'stop');
+  assert.equal(advice('Insufficient_Funds'), undefined);
 });
