@@ -85,8 +85,11 @@ async function replyFor<T>(
   const proved = absenceProves(bridge, operation);
   if (repeat === null) return proved && seen === 'absent' ? nothingHappened() : null;
   const { store, clock } = bridge;
+  // Begins before the note: who stood still behind it must not send when its proof has run out.
+  const deadline = new Deadline(clock, bridge.limits.lookMsMax);
   await noteSentAgain(store, operation.id, clock.now());
-  const reply = await new Deadline(clock, bridge.limits.lookMsMax).within(repeat);
+  if (deadline.over()) return null;
+  const reply = await deadline.within(repeat);
   if (reply.outcome.kind !== 'failed') return reply;
   // It is certain that this one is not on its way, so the proof need not wait for it.
   await noteSentAgain(store, operation.id, operation.sentAgainAtMs);

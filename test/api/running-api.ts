@@ -48,7 +48,9 @@ function recordingVerbs(asked: Asked[], stub: VerbStub): Verbs {
       ledger_unsealed: 6,
       breaker_open: 0,
       switch_on: 1,
-    },
+      charges_due: 7,
+      charges_overdue: 8,
+    } satisfies Awaited<ReturnType<Verbs['gauges']>>,
   };
   return new Proxy(plain, {
     get: (_, name) => {

@@ -56,6 +56,24 @@ withWorlds((inWorld) => {
     assert.equal(world.gateway.subscriptions.size, 1);
   });
 
+  inWorld('a settler that stood still before it sent again does not send', async (world) => {
+    await inDoubt(world, LOST);
+    const query = world.store.query.bind(world.store);
+    let wake = (): void => {};
+    const still = new Promise<void>((resolve) => (wake = resolve));
+    world.store.query = async (...[text, values]) => {
+      const rows = await query(text, values);
+      if (text.includes('set sent_again_at')) await still;
+      return rows;
+    };
+    await world.clock.advance(2_000);
+    const slow = await world.begun(world.settle());
+    await world.clock.advance(world.bridge.limits.lookMsMax + 1);
+    wake();
+    await slow.end();
+    assert.equal(world.gateway.asked('subscribe').length, 1, 'the first one');
+  });
+
   inWorld('an enrolment that nobody waits for fails, once absence is proof', async (world) => {
     const [caller, id] = await inDoubt(world, LOST);
     world.gateway.lookUps = 'unanswered';
