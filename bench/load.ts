@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { randomBytes, randomInt } from 'node:crypto';
+import { lettersOf } from '../src/payment/fingerprint.ts';
 
 /**
  * The load: tokenise requests, each with a call, a customer and a card of its own.
@@ -30,7 +31,7 @@ function pan(): string {
 }
 
 function body(): string {
-  const id = randomBytes(9).toString('hex').replaceAll(/[0-9]/g, 'y');
+  const id = lettersOf(randomBytes(9));
   return JSON.stringify({
     card_number: pan(),
     cvv: '123',
