@@ -1,6 +1,7 @@
 import type { MapNode, TextNode, TreeNode } from './document.ts';
 import type { JsonValue } from './expression/value.ts';
 import type { AudioSetting, Binding, Branch, Input, Literal, Setting } from './model.ts';
+import type { Position } from './position.ts';
 import type { Property } from './property.ts';
 import { isNothing, type Reading } from './reading.ts';
 
@@ -218,50 +219,42 @@ export function variableName(node: TreeNode, what: string, reading: Reading): st
   return null;
 }
 
+/** A map whose keys are the flow's own names. */
+function byName<T, U>(
+  form: string,
+  property: Property<T>,
+  make: (name: string, value: T, position: Position) => U,
+): Property<readonly U[]> {
+  return {
+    form,
+    required: false,
+    read: (node, { what }, reading) => {
+      if (node === null) return [];
+      const rest = reading.fields(node, what).takeRest();
+      return rest.map(({ key, keyPosition, value }) => {
+        const place = { what: `\`${key}\` of ${what}`, position: keyPosition };
+        return make(key, property.read(value, place, reading), keyPosition);
+      });
+    },
+  };
+}
+
 /** Outputs by name, each bound to a variable or to nothing. */
 export function bindings(): Property<readonly Binding[]> {
-  return {
-    form: 'variables by name',
-    required: false,
-    read: (node, { what }, reading) =>
-      node === null
-        ? []
-        : reading
-            .fields(node, what)
-            .takeRest()
-            .map(({ key, keyPosition, value }) => ({
-              name: key,
-              variable: variable().read(
-                value,
-                { what: `\`${key}\` of ${what}`, position: keyPosition },
-                reading,
-              ),
-              position: keyPosition,
-            })),
-  };
+  return byName('variables by name', variable(), (name, bound, position) => ({
+    name,
+    variable: bound,
+    position,
+  }));
 }
 
 /** Inputs by name. */
 export function inputs(): Property<readonly Input[]> {
-  return {
-    form: 'values by name',
-    required: false,
-    read: (node, { what }, reading) =>
-      node === null
-        ? []
-        : reading
-            .fields(node, what)
-            .takeRest()
-            .map(({ key, keyPosition, value }) => ({
-              name: key,
-              value: setting().read(
-                value,
-                { what: `\`${key}\` of ${what}`, position: keyPosition },
-                reading,
-              ),
-              position: keyPosition,
-            })),
-  };
+  return byName('values by name', setting(), (name, value, position) => ({
+    name,
+    value,
+    position,
+  }));
 }
 
 /** What is found in a part of the YAML whose shape is not told apart: values, and variables it fills. */

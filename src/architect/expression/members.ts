@@ -1,3 +1,4 @@
+import { DATE_FORMATS } from './speech/date-words.ts';
 import { isSip, isTelephone, phoneUri } from './value-text.ts';
 import { NOT_SET, type ScalarType, type Value } from './value.ts';
 
@@ -80,16 +81,7 @@ const CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'Format.Bool': ['playYesNo', 'playTrueFalse'],
   'Format.Number': ['playDigits'],
   'Format.Currency': ['majorUnitsOnly', 'minorUnitsOnly', 'asMinorUnits', 'playDigits'],
-  'Format.Date': [
-    'longYear',
-    'shortYear',
-    'shortMonthAndDay',
-    'dayOnly',
-    'monthOnly',
-    'longYearOnly',
-    'shortYearOnly',
-    'dayOfWeekOnly',
-  ],
+  'Format.Date': DATE_FORMATS,
   'Format.Time': ['twelveHours', 'twentyFourHours'],
 };
 
