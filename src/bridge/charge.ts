@@ -19,7 +19,7 @@ import type { Bridge } from './bridge.ts';
 import { endCharge } from './charge-end.ts';
 import type { ClaimedOperation } from './claim.ts';
 import { ledgerEntry, SYSTEM_ACTOR } from './entry.ts';
-import { chargeOrder, ownOrder, tryOf } from './own.ts';
+import { chargeOrder, operationFor, ownOrder, tryOf } from './own.ts';
 import { perform } from './perform.ts';
 import { skipPeriods } from './skip-charge.ts';
 import { orderOf } from './terms.ts';
@@ -177,28 +177,14 @@ function operationOf(
   const price = { amountMinor: terms.amountMinor, currency: terms.currency };
   const { networkTransactionId } = schedule;
   return {
-    id: operationId,
-    kind: 'charge',
-    clientId: SYSTEM_ACTOR.clientId,
-    key,
-    bodyHash: key,
-    cardMac: null,
-    cardMacKey: null,
-    // No call: the subscription stands in for it.
-    interactionId: subscription.id,
-    customerId: subscription.customerId,
-    subscriptionId: subscription.id,
+    ...operationFor(bridge, subscription, { id: operationId, kind: 'charge', key }),
     consentId: terms.consentId,
-    tokenId: subscription.tokenId,
     planId: terms.planId,
     attempt: tries,
-    language: subscription.language,
-    gateway: bridge.gateway.name,
     order: {
       ...orderOf({ id: terms.planId, price, interval: subscription.interval }, null),
       ...ownOrder({ use: 'recurring', dueDate, networkTransactionId }),
     },
-    startedAtMs: bridge.clock.now(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { CardToken } from '../store/finish.ts';
 import type { NewOperation } from '../store/operations.ts';
 import type { Bridge } from './bridge.ts';
 import type { ClaimedOperation } from './claim.ts';
+import { SYSTEM_ACTOR } from './entry.ts';
 import { termsOf } from './terms.ts';
 
 /**
@@ -100,5 +101,33 @@ export function chargeOrder(operation: ClaimedOperation, token: CardToken): Char
         : { use: 'recurring', networkTransactionId: facts.networkTransactionId },
     consentId: operation.consentId ?? '',
     language: operation.language,
+  };
+}
+
+/** An operation that Tokenline begins by itself for a subscription, which stands in for the call. */
+export function operationFor(
+  bridge: Bridge,
+  subscription: Subscription,
+  { id, kind, key }: Pick<ClaimedOperation, 'id' | 'kind'> & { readonly key: string },
+): ClaimedOperation & NewOperation {
+  return {
+    id,
+    kind,
+    clientId: SYSTEM_ACTOR.clientId,
+    key,
+    bodyHash: key,
+    cardMac: null,
+    cardMacKey: null,
+    interactionId: subscription.id,
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    consentId: subscription.consentId,
+    tokenId: subscription.tokenId,
+    planId: subscription.planId,
+    attempt: 1,
+    language: subscription.language,
+    gateway: bridge.gateway.name,
+    order: {},
+    startedAtMs: bridge.clock.now(),
   };
 }

@@ -11,6 +11,7 @@ import type { Bridge } from './bridge.ts';
 import type { ClaimedOperation } from './claim.ts';
 import { ledgerEntry, SYSTEM_ACTOR } from './entry.ts';
 import { subscriptionEvent } from './event.ts';
+import { operationFor } from './own.ts';
 
 /** Periods that will not be charged. */
 export interface Passing {
@@ -147,24 +148,6 @@ function skipOperation(
   passed: readonly IsoDate[],
 ): ClaimedOperation {
   const key = `skip:${subscription.id}:${passed.at(-1) ?? ''}:${subscription.version}`;
-  return {
-    id: newId('op', bridge.randomness),
-    kind: 'skip_charge',
-    clientId: SYSTEM_ACTOR.clientId,
-    key,
-    bodyHash: key,
-    cardMac: null,
-    cardMacKey: null,
-    interactionId: subscription.id,
-    customerId: subscription.customerId,
-    subscriptionId: subscription.id,
-    consentId: subscription.consentId,
-    tokenId: subscription.tokenId,
-    planId: subscription.planId,
-    attempt: 1,
-    language: subscription.language,
-    gateway: bridge.gateway.name,
-    order: {},
-    startedAtMs: bridge.clock.now(),
-  };
+  const id = newId('op', bridge.randomness);
+  return operationFor(bridge, subscription, { id, kind: 'skip_charge', key });
 }
