@@ -226,7 +226,9 @@ const PROGRAM = /^src\/cli\/[a-z]+-process\.ts$/;
 function entries(house: House): Set<string> {
   const manifest = house.files.get('package.json') ?? '';
   const published = [...manifest.matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g)];
-  const scripts = house.sources.filter((source) => /^(?:scripts|bench)\//.test(source.path));
+  const scripts = house.sources.filter((source) =>
+    /^(?:scripts|bench|scoreboard)\//.test(source.path),
+  );
   return new Set([
     ...house.src.map((source) => source.path).filter((path) => PROGRAM.test(path)),
     ...published.map((match) => `src/${match[1] ?? ''}.ts`),

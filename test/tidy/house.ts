@@ -73,7 +73,7 @@ export interface Rule {
 export interface House {
   /** Text by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** TypeScript of `src`, `scripts`, `bench` and `test`. */
+  /** TypeScript of `src`, `scripts`, `bench`, `scoreboard` and `test`. */
   readonly sources: readonly Source[];
   /** Those of `src`. */
   readonly src: readonly Source[];
@@ -88,7 +88,7 @@ const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'tokenline-data', 'art
 
 export function houseOf(files: ReadonlyMap<string, string>): House {
   const sources = [...files]
-    .filter(([path]) => /^(src|scripts|bench|test)\/.*\.ts$/.test(path))
+    .filter(([path]) => /^(src|scripts|bench|scoreboard|test)\/.*\.ts$/.test(path))
     .map(([path, text]) => readSource(path, text));
   return { files, sources, src: sources.filter((source) => source.path.startsWith('src/')) };
 }

@@ -1,0 +1,4 @@
+import type { Board } from './board.ts';
+
+/** Every board, in the order of the table. */
+export const BOARDS: readonly Board[] = [];
