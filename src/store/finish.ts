@@ -154,10 +154,12 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
   const from = OPERATION_STATES.filter((state) => mayBecome(state, options.state));
   // An answer in doubt may be found in doubt again: only the next look moves.
   const states = isFinal(options.state) ? from : [...from, options.state];
+  // Not `in`, which is a join: it would read the jobs of everything else that is open.
+  const theirs = sql`kind = 'settle' and subject = (select id from op)`;
   const settle = isFinal(options.state)
-    ? sql`delete from job where kind = 'settle' and subject in (select id from op)`
+    ? sql`delete from job where ${theirs}`
     : sql`update job set due_at = ${moment(options.settleAtMs)}::timestamptz, lease_until = null
-        where kind = 'settle' and subject in (select id from op)`;
+        where ${theirs}`;
   const latencyMs = options.latencyMs === null ? null : Math.round(options.latencyMs);
   const ends = isFinal(options.state) && options.holdsSubscription && options.changed === null;
   const { text, values } = rendered(sql`with op as (
