@@ -22,7 +22,8 @@ export interface SealState {
   checkpointedAtMs: number;
 }
 
-const BATCH = 1_000;
+/** Entries of one transaction. */
+export const SEAL_BATCH = 1_000;
 
 /**
  * Gives waiting entries their place in the chain, and signs a checkpoint where one is due.
@@ -34,7 +35,7 @@ export async function sealDue(bridge: Bridge, sealing: Sealing, state: SealState
   state.checkpointedSeq ??= await lastCheckpointSeq(store);
   let sealed = 0;
   try {
-    const result = await sealEntries(store, BATCH);
+    const result = await sealEntries(store, SEAL_BATCH);
     sealed = result.sealed;
     for (const id of result.broken) log.alarm('ledger.entry_broken', { eventId: id });
     const nowMs = clock.now();

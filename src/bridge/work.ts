@@ -3,7 +3,7 @@ import { sleep } from '../system/clock.ts';
 import type { Bridge } from './bridge.ts';
 import { chargeDue } from './charge.ts';
 import { deliverDue, type Delivery } from './deliver.ts';
-import { sealDue, type Sealing, type SealState } from './seal.ts';
+import { SEAL_BATCH, sealDue, type Sealing, type SealState } from './seal.ts';
 import { settleDue } from './settle.ts';
 
 /** Between two rounds that found nothing to do. */
@@ -33,7 +33,12 @@ export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<
     loop(bridge, stop.signal, 'settle', idleMs, () => settleDue(bridge)),
     loop(bridge, stop.signal, 'charge', idleMs, () => chargeDue(bridge)),
     loop(bridge, stop.signal, 'deliver', idleMs, () => deliverDue(bridge, parts.delivery)),
-    loop(bridge, stop.signal, 'seal', idleMs, () => sealDue(bridge, parts.sealing, sealState)),
+    loop(bridge, stop.signal, 'seal', idleMs, async () => {
+      const sealed = await sealDue(bridge, parts.sealing, sealState);
+      // What came meanwhile waits for the next round: sealed one by one, a busy ledger would take as
+      // many commits again as there are calls, each of which waits for the same disk.
+      return sealed < SEAL_BATCH ? 0 : sealed;
+    }),
     loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {
       await purge(bridge.store, bridge.clock.now() - PURGE_AFTER_MS);
       return 0;

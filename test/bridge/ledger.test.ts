@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { checkEvidence } from '../../src/payment/ledger-check.ts';
 import { chainHash, GENESIS } from '../../src/payment/ledger.ts';
 import { sealDue } from '../../src/bridge/seal.ts';
+import { startWork } from '../../src/bridge/work.ts';
 import { hasDigitRun } from '../../src/system/digit-run.ts';
 import { Caller, enrol } from './caller.ts';
 import { ask, findings, linesOf, walk } from './ledger-walk.ts';
@@ -172,6 +173,20 @@ withWorlds((inWorld) => {
     assert.deepEqual(await findings(world), []);
     const [row] = await world.rows('select count(*)::int as n, max(seq) as top from ledger_seal');
     assert.equal(row?.['n'], row?.['top']);
+  });
+
+  inWorld('a busy ledger is sealed in rounds, not entry by entry', async (world) => {
+    const work = startWork(world.bridge, { delivery: world.delivery, sealing: world.sealing });
+    const before = world.store.asked.length;
+    for (let n = 0; n < 20; n++) {
+      await new Caller(world).card();
+      await world.pass(20);
+    }
+    const rounds = world.store.asked.slice(before).filter((text) => text === 'tx').length;
+    assert.ok(rounds >= 1 && rounds <= 4, `${rounds} transactions in 400 ms, one every 200`);
+    await world.pass(200);
+    assert.equal(await world.count('ledger_unsealed'), 0);
+    await world.run(work.close());
   });
 
   inWorld('a sealer that dies in the middle leaves nothing half done', async (world) => {
