@@ -32,7 +32,10 @@ export async function runAsChild(start: (settings: unknown) => Promise<Running>)
   } catch (error) {
     return fail(error);
   }
-  process.send?.({ ready: true, port: running.port });
+  // A parent that went before this listened sent its `disconnect` to nobody.
+  process.send?.({ ready: true, port: running.port }, undefined, undefined, (error) => {
+    if (error) stop();
+  });
 }
 
 /** Says what went wrong without a stack: the reader is an operator. */

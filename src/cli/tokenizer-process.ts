@@ -43,7 +43,10 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
-  process.send?.({ ready: true, port: running.port });
+  // A parent that went while this started sent its `disconnect` before anybody listened.
+  process.send?.({ ready: true, port: running.port }, undefined, undefined, (error) => {
+    if (error) stop();
+  });
 }
 
 main().catch((error: unknown) => {

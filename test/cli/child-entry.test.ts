@@ -62,6 +62,12 @@ test('a child ends with its parent', async () => {
   assert.deepEqual(await ended, { code: 0, err: 'closed\n' });
 });
 
+test('a child ends with a parent that has gone before it was ready', async () => {
+  const { child, ended } = scene(SERVER, { port: 1 });
+  child.disconnect();
+  assert.equal((await ended).code, 0);
+});
+
 test('SIGUSR1 opens no inspector', async () => {
   const { child, ready, ended } = scene(SERVER, { port: 1 });
   await ready;

@@ -134,6 +134,17 @@ test('it ends with its parent', async (t) => {
   assert.deepEqual(await exited, [0, null]);
 });
 
+test('it ends with a parent that has gone before it was ready', async (t) => {
+  const child = spawnChild(built.entry, { settings: settings(), env: PERTURB });
+  t.after(() => child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+  // Not `close`, which does not come after a `disconnect` of ours.
+  const exited = once(child, 'exit');
+  child.disconnect();
+  assert.deepEqual(await exited, [0, null], stderr);
+});
+
 test('flags and variables that would show card digits keep it from starting, with exit code 78', async () => {
   const refused: [Parameters<typeof spawnChild>[1], RegExp][] = [
     [{ execArgv: ['--inspect=127.0.0.1:0'] }, /--inspect/],
