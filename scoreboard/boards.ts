@@ -1,4 +1,6 @@
 import type { Board } from './board.ts';
+import { REPLICAS } from './process/replicas.ts';
+import { SOAK } from './process/soak.ts';
 
 /** Every board, in the order of the table. */
-export const BOARDS: readonly Board[] = [];
+export const BOARDS: readonly Board[] = [SOAK, REPLICAS];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId, systemRandomness } from '../../src/system/randomness.ts';
 import type { Answer } from './http.ts';
-import { until, type ScriptEntry, type System } from './system.ts';
+import { until, type ScriptEntry } from './system.ts';
 
 /** Published numbers that the sandbox approves (https://docs.stripe.com/testing and others). */
 export const CARDS = [
@@ -20,18 +20,26 @@ export function isFinal(answer: Answer): boolean {
   return FINAL.has(answer.body['outcome']);
 }
 
+/** Where calls are made: a whole system, or replicas of one. */
+export interface CallPlace {
+  /** Card numbers that were sent. */
+  readonly pans: Set<string>;
+  ask(role: 'bridge' | 'tokenizer', method: string, path: string, body?: unknown): Promise<Answer>;
+  script(entries: readonly ScriptEntry[]): Promise<void>;
+}
+
 /** One call: everything that a flow does for it, over HTTP. */
 export class Caller {
-  readonly system: System;
+  readonly system: CallPlace;
   readonly interactionId: string;
   readonly customerId: string;
   consentId = '';
   tokenId = '';
   subscriptionId = '';
 
-  constructor(system: System) {
+  constructor(system: CallPlace, interactionId?: string) {
     this.system = system;
-    this.interactionId = newId('call', systemRandomness).replace('_', '-');
+    this.interactionId = interactionId ?? newId('call', systemRandomness).replace('_', '-');
     this.customerId = newId('cust', systemRandomness).replace('_', '-');
   }
 

@@ -6,6 +6,8 @@ export interface Outgoing {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | null;
+  /** The address that it comes from, where many are wanted. */
+  readonly localAddress?: string;
 }
 
 export interface Answer {
@@ -21,7 +23,7 @@ const TIMEOUT_MS = 40_000;
 
 /** One request on a socket of its own, as plainly as can be. Rejects where no answer came. */
 export function send(port: number, outgoing: Outgoing): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body = null } = outgoing;
+  const { method = 'GET', path, headers = {}, body = null, localAddress } = outgoing;
   return new Promise((resolve, reject) => {
     const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const asked = request(
@@ -32,6 +34,7 @@ export function send(port: number, outgoing: Outgoing): Promise<Answer> {
         path,
         headers: { ...length, ...headers },
         agent: false,
+        ...(localAddress === undefined ? {} : { localAddress }),
         timeout: TIMEOUT_MS,
       },
       (response) => {

@@ -19,7 +19,7 @@ export const ROLES: readonly Role[] = ['tokenizer', 'bridge', 'sandbox'];
 const PATIENCE_MS = 60_000;
 
 /** The defaults at about a fifteenth of their length; nothing here stops a test by its number of tries. */
-const LIMITS = {
+export const LIMITS = {
   deadline_ms: 1_500,
   settle_delays_ms: [150, 400, 1_000],
   look_ms_max: 1_000,
@@ -187,15 +187,7 @@ export class System {
 
   /** The process of a role as it is now; `null` while it is away. */
   pidOf(role: Role): number | null {
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const command = textOf(`/proc/${name}/cmdline`);
-      const [, parent] = /^\d+ \(.*\) \S (\d+) /s.exec(textOf(`/proc/${name}/stat`)) ?? [];
-      if (Number(parent) === this.parentPid() && command.includes(`${role}-process.js`)) {
-        return Number(name);
-      }
-    }
-    return null;
+    return childOf(this.parentPid(), role);
   }
 
   async kill9(role: Role): Promise<void> {
@@ -341,6 +333,19 @@ export class System {
     for (const pid of pids) if (pid !== null && existsSync(`/proc/${pid}`)) killed(pid);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The child that runs a role for a parent; `null` while there is none. */
+export function childOf(parentPid: number, role: Role): number | null {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const command = textOf(`/proc/${name}/cmdline`);
+    const [, parent] = /^\d+ \(.*\) \S (\d+) /s.exec(textOf(`/proc/${name}/stat`)) ?? [];
+    if (Number(parent) === parentPid && command.includes(`${role}-process.js`)) {
+      return Number(name);
+    }
+  }
+  return null;
 }
 
 function killed(pid: number): void {

@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { send, type Answer, type Outgoing } from '../../test/whole/http.ts';
+import { childOf, ROOT, until, type Role } from '../../test/whole/system.ts';
+
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+const KEPT_LOG = 8_000;
+/** systemd's default for `RestartSec`: 100 ms. */
+const RESTART_MS = 100;
+const READY_MS_MAX = 90_000;
+
+export type Victim = 'child' | 'parent' | 'both';
+
+export interface UnitOptions {
+  readonly name: string;
+  readonly role: Role;
+  readonly port: number;
+  readonly directory: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** One `tokenline serve --role …` under a supervisor that starts it again whenever it ends. */
+export class Unit {
+  readonly name: string;
+  readonly role: Role;
+  readonly port: number;
+  readonly data: string;
+  /** Events of the log that tell of a bug: there must be none. */
+  readonly bugs: string[] = [];
+  readonly #configFile: string;
+  readonly #directory: string;
+  #parent: ChildProcess | null = null;
+  #wanted = false;
+  #log = '';
+  #ended: Promise<unknown> = Promise.resolve();
+  /** Of a child whose parent was killed before it. */
+  #orphan: number | null = null;
+
+  constructor(options: UnitOptions) {
+    this.name = options.name;
+    this.role = options.role;
+    this.port = options.port;
+    this.#directory = join(options.directory, options.name);
+    this.data = join(this.#directory, 'data');
+    mkdirSync(this.#directory);
+    this.#configFile = join(this.#directory, 'tokenline.yaml');
+    // YAML 1.2 takes JSON as it is.
+    writeFileSync(this.#configFile, JSON.stringify({ data: this.data, ...options.config }));
+  }
+
+  start(): void {
+    this.#wanted = true;
+    this.#spawn();
+  }
+
+  /** Until it says that it can work. */
+  async ready(patienceMs = READY_MS_MAX): Promise<void> {
+    await until(
+      `readiness of ${this.name}\n${this.#log.slice(-2_000)}`,
+      async () => ((await this.isReady()) ? true : null),
+      patienceMs,
+    );
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.readiness()) === 200;
+  }
+
+  /** The status of `/readyz`; 0 where nobody answers. */
+  async readiness(): Promise<number> {
+    const answer = await this.send({ path: '/readyz' }).catch(() => null);
+    return answer?.status ?? 0;
+  }
+
+  send(outgoing: Outgoing): Promise<Answer> {
+    return send(this.port, outgoing);
+  }
+
+  /** @returns false where there was nothing to kill: it is being started. */
+  kill9(victim: Victim): boolean {
+    const parent = this.#parent?.pid ?? null;
+    const child = parent === null ? null : childOf(parent, this.role);
+    const pids = { child: [child], parent: [parent], both: [parent, child] }[victim];
+    if (victim === 'parent') this.#orphan = child;
+    return pids.map(killed).some(Boolean);
+  }
+
+  /** Asks it to end, as a supervisor does, and waits for it. @returns its exit code. */
+  async terminate(): Promise<number | null> {
+    this.#wanted = false;
+    const parent = this.#parent;
+    parent?.kill('SIGTERM');
+    await this.#ended;
+    return parent?.exitCode ?? null;
+  }
+
+  /** Kills what is left. */
+  abandon(): void {
+    this.#wanted = false;
+    this.kill9('both');
+    killed(this.#orphan);
+  }
+
+  written(): string {
+    return this.#log;
+  }
+
+  #spawn(): void {
+    const words = [MAIN, 'serve', '--role', this.role, '--config', this.#configFile];
+    const parent = spawn(process.execPath, words, {
+      cwd: this.#directory,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#parent = parent;
+    parent.stdout.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
+    parent.stderr.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
+    this.#ended = new Promise((done) => parent.once('exit', done)).then(async () => {
+      if (!this.#wanted) return;
+      await wait(RESTART_MS);
+      if (this.#wanted) this.#spawn();
+    });
+  }
+
+  #note(text: string): void {
+    for (const line of text.split('\n')) {
+      if (BUG.test(line)) this.bugs.push(line.slice(0, 300));
+    }
+    this.#log = (this.#log + text).slice(-KEPT_LOG);
+  }
+}
+
+/** Assertions, and the last words of the card process; what the world does to us is no bug. */
+const BUG = /http\.internal_error|stopped by a bug|UnhandledPromiseRejection/;
+
+function killed(pid: number | null): boolean {
+  if (pid === null) return false;
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
