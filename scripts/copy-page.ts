@@ -1,12 +1,26 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What of the softphone's page is not compiled goes beside what is. */
-const from = new URL('../src/console/phone/', import.meta.url);
-const to = new URL('../dist/console/phone/', import.meta.url);
-
-for (const name of readdirSync(from)) {
-  if (/\.(?:html|css|svg)$/.test(name)) {
-    cpSync(fileURLToPath(new URL(name, from)), fileURLToPath(new URL(name, to)));
+/** What of the pages is not compiled goes beside what is. */
+for (const page of ['phone', 'desk']) {
+  const from = new URL(`../src/console/${page}/`, import.meta.url);
+  const to = new URL(`../dist/console/${page}/`, import.meta.url);
+  for (const name of readdirSync(from)) {
+    if (/\.(?:html|css|svg)$/.test(name)) {
+      cpSync(fileURLToPath(new URL(name, from)), fileURLToPath(new URL(name, to)));
+    }
   }
 }
+
+/** Genesys' own components, which the console serves from its own origin. */
+const spark = new URL(
+  '../node_modules/genesys-spark-components/dist/genesys-webcomponents/',
+  import.meta.url,
+);
+cpSync(
+  fileURLToPath(spark),
+  fileURLToPath(new URL('../dist/console/desk/spark/', import.meta.url)),
+  {
+    recursive: true,
+  },
+);

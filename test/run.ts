@@ -12,7 +12,8 @@ const CHECKS = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'oxlint', ['--type-aware', '--quiet']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
-  ['types of the page', 'tsc', ['-p', 'src/console/phone/tsconfig.json', '--noEmit']],
+  ['types of the softphone', 'tsc', ['-p', 'src/console/phone/tsconfig.json', '--noEmit']],
+  ['types of the console', 'tsc', ['-p', 'src/console/desk/tsconfig.json', '--noEmit']],
 ] as const;
 
 const CONSOLE_TESTS = join('test', 'console');

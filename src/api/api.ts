@@ -2,6 +2,7 @@ import type { Verbs } from '../bridge/verbs.ts';
 import type { Signer, Verifier } from '../system/access-token.ts';
 import { sleep } from '../system/clock.ts';
 import type { PublicKey } from '../system/keys.ts';
+import { serveConsole, type ConsoleMeans } from './console/console.ts';
 import { listenInternal, portOf, serveInternal } from './internal.ts';
 import { openListener, type Listener, type ListenerMeans } from './listener.ts';
 import { serveOauth } from './oauth.ts';
@@ -15,6 +16,8 @@ export interface ApiMeans extends ListenerMeans {
   readonly verifier: Verifier;
   /** Those of the verifier, for the tokenizer. */
   readonly publicKeys: readonly PublicKey[];
+  /** Where `settings.console` is given. */
+  readonly console?: Pick<ConsoleMeans, 'desk' | 'fetch' | 'cookieKey'>;
 }
 
 export interface Api {
@@ -59,7 +62,11 @@ function openPublic(settings: ApiSettings, verbs: Verbs, means: ApiMeans): Liste
     buckets: openBuckets(limits.clientPerSecond, limits.clientBurst, means.clock),
   });
   serveWebhooks(listener.app, verbs, limits.webhookBytesMax);
-  const { phone } = settings;
+  const { phone, console: pages } = settings;
+  if (pages !== undefined && means.console !== undefined) {
+    const { clock, randomness, log } = means;
+    serveConsole(listener.app, pages, { ...means.console, clock, randomness, log });
+  }
   if (phone !== undefined) listener.app.get('/phone', (_, reply) => reply.redirect(phone, 302));
   return listener;
 }

@@ -1,4 +1,5 @@
 import type { Scope } from '../contract/access.ts';
+import type { ConsoleSettings } from './console/settings.ts';
 
 /** An OAuth client as it is configured. */
 export interface ApiClient {
@@ -58,6 +59,8 @@ export interface ApiTls {
 export interface ApiSettings {
   /** Address of the softphone's page, in sandbox mode: whoever looks for it here is sent there. */
   readonly phone?: string;
+  /** Left out where nobody can sign in: then there is no console. */
+  readonly console?: ConsoleSettings;
   /** Port 0 is any free one. */
   readonly listen: { readonly host: string; readonly port: number; readonly tls: ApiTls | null };
   /** Where the tokenizer comes in: a Unix socket beside it, or an address between hosts. */

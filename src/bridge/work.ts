@@ -1,4 +1,5 @@
 import { purge } from '../store/jobs.ts';
+import { purgeStaffSessions } from '../store/staff.ts';
 import { sleep } from '../system/clock.ts';
 import type { Bridge } from './bridge.ts';
 import { chargeDue } from './charge.ts';
@@ -13,6 +14,9 @@ const FAILED_MS = 2_000;
 const PURGE_EVERY_MS = 3_600_000;
 /** Counts of attempts look back a day; two are kept. */
 const PURGE_AFTER_MS = 48 * 3_600_000;
+
+/** No session of the console may be idle for longer (`sign_in.idle_ms`). */
+const STAFF_IDLE_MS_MAX = 15 * 60_000;
 
 export interface WorkParts {
   readonly delivery: Delivery;
@@ -40,7 +44,9 @@ export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<
       return sealed < SEAL_BATCH ? 0 : sealed;
     }),
     loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {
-      await purge(bridge.store, bridge.clock.now() - PURGE_AFTER_MS);
+      const nowMs = bridge.clock.now();
+      await purge(bridge.store, nowMs - PURGE_AFTER_MS);
+      await purgeStaffSessions(bridge.store, nowMs, nowMs - STAFF_IDLE_MS_MAX);
       return 0;
     }),
   ];

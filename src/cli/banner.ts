@@ -3,13 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
 import type { Config } from '../system/config.ts';
 import type { Paint } from './paint.ts';
-import {
-  bridgeOrigin,
-  lineOrigin,
-  sandboxOrigin,
-  tokenizerOrigin,
-  type Places,
-} from './settings.ts';
+import { bridgeOrigin, lineOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './places.ts';
 
 export const ROLES = ['sandbox', 'bridge', 'tokenizer', 'line'] as const;
 export type Role = (typeof ROLES)[number];

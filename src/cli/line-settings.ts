@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Config } from '../system/config.ts';
 import { BUILT_IN_PROMPTS } from './prompts.ts';
-import { bridgeOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './settings.ts';
+import { bridgeOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './places.ts';
 
 const shut = { additionalProperties: false };
 const text = Type.String({ minLength: 1 });

@@ -13,7 +13,8 @@ import { CommandFailed, EXIT } from './exit.ts';
 import { holdPort, type HeldPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
 import { lineSettings } from './line-settings.ts';
-import { bridgeSettings, sandboxSettings, tokenizerSettings, type Places } from './settings.ts';
+import type { Places } from './places.ts';
+import { bridgeSettings, sandboxSettings, tokenizerSettings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { productVersion } from './version.ts';
 

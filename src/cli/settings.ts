@@ -13,8 +13,9 @@ import { gatewayOriginOf } from '../system/config-gateway.ts';
 import { ConfigError, readText } from '../system/yaml-file.ts';
 import { TOKENIZER_LIMITS, type TokenizerSettings } from '../tokenizer/settings.ts';
 import { CHECKPOINT_FILE, LEDGER_PUBLIC_KEY, SOCKET_FILE } from './data-dir.ts';
-import { callable } from './ports.ts';
+import { bridgeOrigin, lineOrigin, sandboxOrigin, type Places } from './places.ts';
 import { restSettingsOf } from './rest-gateway.ts';
+import { consoleSettings, peopleSettings } from './console-settings.ts';
 
 /** Everything that the bridge process is told; plain data. */
 export interface BridgeSettings {
@@ -39,37 +40,6 @@ export interface BridgeSettings {
     readonly checkpointEveryMs: number;
   };
   readonly accessKeyFile: string;
-}
-
-/** Where the processes of one system find each other. */
-export interface Places {
-  readonly bridgePort: number;
-  readonly tokenizerPort: number;
-  readonly sandboxPort: number;
-  readonly linePort: number;
-  /** Secret of the internal line. */
-  readonly credential: string;
-  readonly version: string;
-}
-
-function originOf(listen: Config['bridge'], port: number): string {
-  return `${listen.tls === null ? 'http' : 'https'}://${callable(listen.host)}:${port}`;
-}
-
-export function bridgeOrigin(config: Config, places: Places): string {
-  return originOf(config.bridge, places.bridgePort);
-}
-
-export function tokenizerOrigin(config: Config, places: Places): string {
-  return originOf(config.tokenizer, places.tokenizerPort);
-}
-
-export function sandboxOrigin(config: Config, places: Places): string {
-  return `http://${callable(config.sandbox.host)}:${places.sandboxPort}`;
-}
-
-export function lineOrigin(config: Config, places: Places): string {
-  return `http://${callable(config.line.host)}:${places.linePort}`;
 }
 
 /** Of the internal line, where no address is configured. */
@@ -131,6 +101,7 @@ export function bridgeSettings(
     throw new ConfigError(['billing: url and secret are needed']);
   }
   const directoryUrl = directory.url ?? (sandbox && `${sandbox}/directory`);
+  const pages = consoleSettings(config, places);
   return {
     mode: config.mode,
     dataDir: data,
@@ -143,6 +114,7 @@ export function bridgeSettings(
       version: places.version,
       limits: API_LIMITS,
       ...(config.mode === 'sandbox' ? { phone: `${lineOrigin(config, places)}/phone` } : {}),
+      ...(pages === null ? {} : { console: pages }),
     },
     merchant: config.merchant,
     plans: config.plans,
@@ -246,5 +218,6 @@ export function sandboxSettings(config: Config, places: Places): SandboxSettings
       secret: gateway.webhook_secret,
     },
     billingSecret: billing.secret,
+    people: peopleSettings(config, places),
   };
 }

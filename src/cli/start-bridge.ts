@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { startApi } from '../api/api.ts';
@@ -5,6 +6,7 @@ import { openApiMetrics } from '../api/metrics.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { Directory } from '../bridge/directory.ts';
 import { emptyDirectory, openHttpDirectory } from '../bridge/http-directory.ts';
+import { openDesk } from '../bridge/desk.ts';
 import { openBridge } from '../bridge/open.ts';
 import { startWork } from '../bridge/work.ts';
 import { assertDurableForLive, openStore } from '../store/open.ts';
@@ -17,6 +19,7 @@ import { openLog, type Log } from '../system/log.ts';
 import { openMetrics } from '../system/metrics.ts';
 import type { Randomness } from '../system/randomness.ts';
 import { webhookSecret } from '../system/standard-webhooks.ts';
+import { openWebFetch } from '../system/web-fetch.ts';
 import { openHttpClient } from '../system/wire.ts';
 import { checkpointLine } from './checkpoint-file.ts';
 import type { Running } from './child-entry.ts';
@@ -95,6 +98,20 @@ function startBackground(bridge: Bridge, opened: Opened, signing: Ed25519Key, id
   });
 }
 
+/** The identity provider is asked at a sign-in, while somebody waits. */
+const PROVIDER_MS_MAX = 10_000;
+
+/** What the console works with; `null` where there is none. */
+function deskOf(bridge: Bridge, { api }: BridgeSettings, access: Ed25519Key) {
+  if (api.console === undefined) return null;
+  const web = openWebFetch({ timeoutMs: PROVIDER_MS_MAX }, bridge.clock);
+  const info = 'tokenline console sign-in';
+  // Derived, so that every replica has it: they share the access key.
+  const cookieKey = new Uint8Array(hkdfSync('sha256', access.privatePem, '', info, 32));
+  const desk = openDesk(bridge, api.console.signIn);
+  return { means: { desk, fetch: web.fetch, cookieKey }, close: () => web.close() };
+}
+
 /**
  * Starts everything without card digits: store, verbs, the work that nobody asks for, and the HTTP
  * face.
@@ -121,6 +138,7 @@ export async function startBridge(
   const bridge: Bridge = { ...parts, plans, prompts, merchant, limits };
   const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
   const work = startBackground(bridge, opened, signing, ground.idleMs);
+  const desk = deskOf(bridge, settings, access);
   const api = await startApi(settings.api, verbs, {
     clock,
     randomness,
@@ -129,6 +147,7 @@ export async function startBridge(
     signer: openSigner(access.privatePem),
     verifier: openVerifier([access]),
     publicKeys: [access],
+    ...(desk === null ? {} : { console: desk.means }),
   });
   log.info('process.ready', { port: api.port, pid: process.pid });
   return {
@@ -137,6 +156,7 @@ export async function startBridge(
       await api.close();
       await work.close();
       await Promise.all(opened.clients.map((client) => client.close()));
+      await desk?.close();
       await closeStore();
       log.info('process.stopped');
     },

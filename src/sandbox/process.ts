@@ -27,6 +27,8 @@ export interface Sandbox {
 /** No request of the guide's protocol comes near it. */
 const BODY_BYTES_MAX = 1024 * 1024;
 
+const COOKIE_KEY_BYTES = 32;
+
 /** Another word than `Not_Found`, which says about an operation that it never happened. */
 const UNKNOWN_ROUTE = new Refusal(404, 'Unknown_Route', 'no such route; GET / lists them');
 
@@ -67,6 +69,11 @@ export async function startSandbox(
   gatewayRoutes(server, parts);
   merchantRoutes(server, parts, webhookSecret(settings.billingSecret));
   controlRoutes(server, parts, forget);
+  if (settings.people !== null) {
+    const key = Buffer.from(randomness.bytes(COOKIE_KEY_BYTES)).toString('base64url');
+    const { peopleRoutes } = await quietly(() => import('./people.ts'));
+    await peopleRoutes(server, { ...settings.people, cookieKeys: [key] });
+  }
   const origin = await server.listen({ host: settings.host, port: settings.port });
   operations.resume();
   return {
@@ -79,6 +86,22 @@ export async function startSandbox(
       journal.close();
     },
   };
+}
+
+/**
+ * The provider warns whoever loads it on Node 20, on which it works: `test/api/console/` signs in with
+ * it. It is loaded only where somebody may sign in.
+ */
+async function quietly<T>(load: () => Promise<T>): Promise<T> {
+  const { warn } = console;
+  // oxlint-disable-next-line no-console -- for the time of one import
+  console.warn = () => {};
+  try {
+    return await load();
+  } finally {
+    // oxlint-disable-next-line no-console -- as above
+    console.warn = warn;
+  }
 }
 
 function targetOf(webhook: SandboxSettings['webhook'], clock: Clock): NotifyTarget | null {

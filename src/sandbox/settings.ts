@@ -36,6 +36,10 @@ export const SandboxSettings = Type.Object(
     subscriptions: Type.Boolean(),
     /** Where the gateway's events go, signed with a Standard Webhooks secret (`whsec_…`). */
     webhook: nullable(Type.Object({ url: text, secret: text }, shut)),
+    /** The console as a client of the sandbox's identity provider; `null` where there is none. */
+    people: nullable(
+      Type.Object({ issuer: text, clientId: text, clientSecret: text, redirectUri: text }, shut),
+    ),
     /** What deliveries to `/billing/events` are signed with (`whsec_…`). */
     billingSecret: text,
   },

@@ -297,4 +297,20 @@ create table charge (
 );
 `,
   },
+  {
+    version: 3,
+    sql: `
+-- People who are signed in to the console, whichever replica they talk to. Only a hash of what their
+-- browser holds is kept.
+create table staff_session (
+  id_hash text primary key,
+  subject text not null,
+  name text not null,
+  roles json not null,
+  started_at timestamptz not null,
+  seen_at timestamptz not null,
+  ends_at timestamptz not null
+);
+`,
+  },
 ];

@@ -87,6 +87,24 @@ const COMMON = {
   limits: LIMITS,
   ledger: { key_file: null, checkpoint_file: null, checkpoint_every_ms: MINUTE },
   access: { key_file: null },
+  sign_in: {
+    issuer: null,
+    client_id: null,
+    client_secret: null,
+    public_url: null,
+    person_claim: 'preferred_username',
+    groups_claim: 'groups',
+    roles: {
+      viewer: ['tokenline-viewer'],
+      operator: ['tokenline-operator'],
+      auditor: ['tokenline-auditor'],
+      admin: ['tokenline-admin'],
+    },
+    amr: [],
+    // PCI DSS 8.2.8: at most 15 minutes.
+    idle_ms: 15 * MINUTE,
+    session_ms_max: 12 * HOUR,
+  },
 };
 
 const GATEWAY = {
@@ -104,6 +122,12 @@ const GATEWAY = {
   absence_is_proof_after_ms: null,
   stripe: { cancel: 'now', proration: 'none' },
   paypal: { webhook_id: null, card_country: null, card_subscriptions: false },
+};
+
+/** The console as a client of the sandbox's identity provider. */
+export const SANDBOX_SIGN_IN = {
+  client_id: 'tokenline-console',
+  client_secret: 'not-a-secret-console-client',
 };
 
 /** Credentials of the make-believe gateway, which everybody knows. */

@@ -122,6 +122,25 @@ const Limits = Type.Object(
   shut,
 );
 
+const groups = Type.Array(text('the name of a group'), { description: 'a list of groups' });
+
+/** Who signs people in to the console (OpenID Connect), and which of its groups has which role. */
+const SignIn = Type.Object(
+  {
+    issuer: nullable(url),
+    client_id: nullable(text('the client id at the identity provider')),
+    client_secret: nullable(secret),
+    public_url: nullable(url),
+    person_claim: text('the name of a claim'),
+    groups_claim: text('the name of a claim'),
+    roles: Type.Object({ viewer: groups, operator: groups, auditor: groups, admin: groups }, shut),
+    amr: Type.Array(text('a method of RFC 8176 such as mfa'), { description: 'a list of methods' }),
+    idle_ms: milliseconds(60_000, 900_000),
+    session_ms_max: milliseconds(300_000, 86_400_000),
+  },
+  shut,
+);
+
 /**
  * The shape of `tokenline.yaml` once the defaults have been filled in. Closed everywhere; what each
  * key is for stands in `tokenline.example.yaml`.
@@ -199,6 +218,7 @@ export const ConfigFile = Type.Object(
       shut,
     ),
     access: Type.Object({ key_file: nullable(path) }, shut),
+    sign_in: SignIn,
   },
   shut,
 );

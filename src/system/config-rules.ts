@@ -32,9 +32,28 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   if (credential !== null && credential.length < SECRET_LENGTH_MIN) {
     say('internal.credential', `expected ${SECRET_LENGTH_MIN} characters or more`);
   }
+  signInProblems(file, say);
   gatewayProblems(file.gateway, file.mode, file.plans, say);
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
+}
+
+/** Without an issuer there is no console; with one, everything that signing in needs. */
+function signInProblems(file: ConfigFile, say: (key: string, sentence: string) => void): void {
+  const { issuer, client_id: clientId, public_url: publicUrl } = file.sign_in;
+  if (issuer === null) return;
+  if (clientId === null) say('sign_in.client_id', 'expected the client id at sign_in.issuer');
+  if (publicUrl === null && file.mode === 'live') {
+    say('sign_in.public_url', 'expected the address at which browsers reach the bridge');
+  }
+  for (const [key, address] of [
+    ['sign_in.issuer', issuer],
+    ['sign_in.public_url', publicUrl],
+  ] as const) {
+    if (address !== null && !isSafeUrl(address)) {
+      say(key, 'expected https://, or an address of this machine');
+    }
+  }
 }
 
 /** Live mode takes no default for anything that money or evidence depends on. */

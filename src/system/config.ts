@@ -164,6 +164,20 @@ export interface Config {
     readonly checkpointEveryMs: number;
   };
   readonly access: { readonly keyFile: string | null };
+  readonly signIn: {
+    /** `null`: no console in live mode, the sandbox's own provider in sandbox mode. */
+    readonly issuer: string | null;
+    readonly clientId: string | null;
+    readonly clientSecret: string | null;
+    /** `null` is the bridge's own address. */
+    readonly publicUrl: string | null;
+    readonly personClaim: string;
+    readonly groupsClaim: string;
+    readonly roles: ConfigFile['sign_in']['roles'];
+    readonly amr: readonly string[];
+    readonly idleMs: number;
+    readonly sessionMsMax: number;
+  };
   /** Things that are no error and still deserve a look. */
   readonly warnings: readonly string[];
 }
@@ -264,7 +278,23 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       checkpointEveryMs: ledger.checkpoint_every_ms,
     },
     access: { keyFile: file.access.key_file },
+    signIn: signInOf(file.sign_in),
     warnings,
+  };
+}
+
+function signInOf(signIn: ConfigFile['sign_in']): Config['signIn'] {
+  return {
+    issuer: signIn.issuer,
+    clientId: signIn.client_id,
+    clientSecret: signIn.client_secret,
+    publicUrl: signIn.public_url,
+    personClaim: signIn.person_claim,
+    groupsClaim: signIn.groups_claim,
+    roles: signIn.roles,
+    amr: signIn.amr,
+    idleMs: signIn.idle_ms,
+    sessionMsMax: signIn.session_ms_max,
   };
 }
 

@@ -21,6 +21,7 @@ export function sandboxSettings(
     verification: false,
     subscriptions: true,
     webhook: null,
+    people: null,
     billingSecret: `whsec_${Buffer.from('the billing secret of a test').toString('base64')}`,
     ...changed,
   };

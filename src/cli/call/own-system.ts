@@ -12,7 +12,8 @@ import type { Running } from '../child-entry.ts';
 import { CHECKPOINT_FILE, prepareData } from '../data-dir.ts';
 import { holdPort } from '../ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from '../prompts.ts';
-import { bridgeSettings, sandboxSettings, tokenizerSettings, type Places } from '../settings.ts';
+import type { Places } from '../places.ts';
+import { bridgeSettings, sandboxSettings, tokenizerSettings } from '../settings.ts';
 import { startBridge } from '../start-bridge.ts';
 import { productVersion } from '../version.ts';
 import { HttpWorld } from './http-world.ts';
@@ -155,9 +156,13 @@ async function startProcesses(
     for (const part of running.toReversed()) await part.close();
   };
   try {
-    running.push(await startSandbox(sandboxSettings(config, places), clock, randomness));
+    // Nobody signs in to a call file's system.
+    const sandbox = { ...sandboxSettings(config, places), people: null };
+    running.push(await startSandbox(sandbox, clock, randomness));
     const ground = { clock, randomness, write, store: store.store, idleMs: IDLE_MS };
-    running.push(await startBridge(bridgeSettings(config, places, prompts), ground));
+    const { api, ...bridge } = bridgeSettings(config, places, prompts);
+    const { console: _, ...withoutConsole } = api;
+    running.push(await startBridge({ ...bridge, api: withoutConsole }, ground));
     const settings = tokenizerSettings(config, places, prompts);
     running.push(await startTokenizer(settings, { clock, randomness, write }));
     return { close };

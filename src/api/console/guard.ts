@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import type { Desk } from '../../bridge/desk.ts';
+import type { SignedIn } from '../../bridge/staff.ts';
+import type { Right } from '../../contract/staff.ts';
+import { Fault } from '../../payment/fault.ts';
+import { peerOf } from '../listener.ts';
+import type { CookieJar } from './cookies.ts';
+
+/** Only a page of the same origin can send it: a form cannot, and CORS is refused. */
+const PAGE_HEADER = 'x-tokenline-console';
+
+export interface Guard {
+  /**
+   * Who asks, where one of their roles has the right.
+   *
+   * @param present false for a stream that a page keeps open by itself.
+   * @throws {Fault} `signed_out`, `missing_right`; `foreign_page` where something is to be changed.
+   */
+  admit(request: FastifyRequest, right: Right, present?: boolean): Promise<SignedIn>;
+  /** Who asks, whatever their roles. */
+  recognise(request: FastifyRequest, present?: boolean): Promise<SignedIn>;
+  /** What their browser shows. */
+  secretOf(request: FastifyRequest): string | null;
+}
+
+export function originOf(request: FastifyRequest): string {
+  return `console ${peerOf(request)}`;
+}
+
+function assertOwnPage(request: FastifyRequest, publicOrigin: string): void {
+  if (request.method === 'GET') return;
+  const { origin, [PAGE_HEADER]: header, 'sec-fetch-site': site } = request.headers;
+  const own =
+    header === '1' &&
+    (origin === undefined || origin === publicOrigin) &&
+    (site === undefined || site === 'same-origin');
+  if (!own) throw new Fault('foreign_page', 'Use the buttons of the console.');
+}
+
+export function openGuard(desk: Desk, jar: CookieJar, publicOrigin: string): Guard {
+  const secretOf = (request: FastifyRequest): string | null =>
+    jar.read(request.headers.cookie, 'session');
+
+  async function recognise(request: FastifyRequest, present = true): Promise<SignedIn> {
+    const secret = secretOf(request);
+    const person = secret === null ? null : await desk.recognise(secret, present);
+    if (person === null) throw new Fault('signed_out', 'Sign in at /console/sign-in.');
+    if (request.facts) request.facts.clientId = `staff:${person.id}`;
+    assertOwnPage(request, publicOrigin);
+    return person;
+  }
+
+  return {
+    secretOf,
+    recognise,
+    async admit(request, right, present) {
+      const person = await recognise(request, present);
+      if (person.rights.includes(right)) return person;
+      const route = request.routeOptions.url ?? 'console';
+      await desk.noteRefusal(person, originOf(request), `${request.method} ${route}`);
+      throw new Fault(
+        'missing_right',
+        `This needs the right to ${right}; ask an admin for a role.`,
+      );
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Fault } from '../../payment/fault.ts';
+import type { Randomness } from '../../system/randomness.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+const NONCE_BYTES = 16;
+/** Stands in a page where the nonce of its style sheets goes. */
+const NONCE = /\{\{nonce\}\}/g;
+
+/**
+ * Nothing from anywhere else, no inline script, no frame. Genesys' components put their style sheets
+ * into the page themselves, each with the nonce of the page's `csp-nonce`.
+ */
+function policyOf(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+const PAGE_HEADERS = {
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+} as const;
+
+/** Every file of a folder, by its address below it. */
+function filesOf(folder: string): ReadonlySet<string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Set(
+    names
+      .filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)),
+  );
+}
+
+/**
+ * Serves the console's pages: one document for every address that is not a file, so that an address
+ * can be kept and shared, and the files that it loads. None of them holds data.
+ *
+ * @throws where the pages have not been built.
+ */
+export function servePages(app: FastifyInstance, pageFolder: string, randomness: Randomness): void {
+  const files = filesOf(pageFolder);
+  const index = readFileSync(join(pageFolder, 'index.html'), 'utf8');
+
+  const sendPage = (reply: FastifyReply): FastifyReply => {
+    const nonce = Buffer.from(randomness.bytes(NONCE_BYTES)).toString('base64url');
+    return reply
+      .headers({ ...PAGE_HEADERS, 'content-security-policy': policyOf(nonce) })
+      .type('text/html; charset=utf-8')
+      .send(index.replaceAll(NONCE, nonce));
+  };
+
+  app.get('/console', (_, reply) => sendPage(reply));
+  app.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
+    const name = request.params['*'];
+    if (files.has(name)) {
+      const type = TYPES[extname(name)] ?? 'application/octet-stream';
+      const body = await readFile(join(pageFolder, name));
+      return reply.header('cache-control', 'no-cache').type(type).send(body);
+    }
+    // An address of a page has no dot; what has one is a file that is not there.
+    if (name.includes('.') || name.startsWith('api/')) {
+      throw new Fault('unknown_route', 'The console has no such page.');
+    }
+    return sendPage(reply);
+  });
+}

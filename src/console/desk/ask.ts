@@ -1,0 +1,49 @@
+/** A refusal of the bridge: an RFC 9457 problem. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.name = 'Refused';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Of a request that changes something; no other site can send it. */
+const OWN_PAGE = { 'x-tokenline-console': '1' };
+
+function memberOf(value: unknown, name: string): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const found: unknown = Reflect.get(value, name);
+  return typeof found === 'string' ? found : '';
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  if (response.status === 204) return null;
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body;
+  throw new Refused(
+    response.status,
+    memberOf(body, 'code'),
+    memberOf(body, 'detail') || 'The bridge gave no answer that can be read.',
+  );
+}
+
+/** Asks the bridge. @throws {Refused} @throws TypeError where it cannot be reached. */
+export async function ask<T>(path: string): Promise<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides share the contract
+  return (await answerOf(await fetch(`/console/api/${path}`))) as T;
+}
+
+/** Asks the bridge to change something. @throws {Refused} @throws TypeError as {@link ask}. */
+export async function tell<T>(path: string, body: unknown = {}): Promise<T> {
+  const response = await fetch(`/console/api/${path}`, {
+    method: 'POST',
+    headers: { ...OWN_PAGE, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides share the contract
+  return (await answerOf(response)) as T;
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { SignInSettings } from '../../../src/api/console/settings.ts';
+import { startApi } from '../../../src/api/api.ts';
+import { openApiMetrics } from '../../../src/api/metrics.ts';
+import { API_LIMITS } from '../../../src/api/settings.ts';
+import { openDesk } from '../../../src/bridge/desk.ts';
+import { holdPort } from '../../../src/cli/ports.ts';
+import type { LedgerEntry } from '../../../src/payment/ledger.ts';
+import { startSandbox } from '../../../src/sandbox/process.ts';
+import { readLedger } from '../../../src/store/ledger.ts';
+import { openSigner, openVerifier } from '../../../src/system/access-token.ts';
+import { openMetrics } from '../../../src/system/metrics.ts';
+import { openWebFetch } from '../../../src/system/web-fetch.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { World } from '../../bridge/world.ts';
+import { openEmpty, ports, silentLog } from '../../database.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { sandboxSettings } from '../../sandbox/settings.ts';
+import { freshKey, INTERNAL_CREDENTIAL } from '../running-api.ts';
+import { Browser } from './browser.ts';
+
+export const IDLE_MS = 900_000;
+export const SESSION_MS_MAX = 43_200_000;
+
+/** Everything in the ledger, whatever its order. */
+const EVERYTHING = {
+  gatewayTransactionId: null,
+  interactionId: null,
+  subscriptionId: null,
+  operationId: null,
+  from: null,
+  to: null,
+  afterSeq: null,
+  limit: 10_000,
+};
+
+export interface RunningConsole {
+  readonly base: string;
+  /** Of the console and its sessions; it stands still until a test moves it. */
+  readonly world: World;
+  readonly browser: Browser;
+  /** Another browser, with cookies of its own. */
+  readonly newBrowser: () => Browser;
+  readonly entries: () => Promise<LedgerEntry[]>;
+}
+
+async function freePort(): Promise<number> {
+  const held = await holdPort('bridge', { host: '127.0.0.1', port: 0 });
+  await held.release();
+  return held.port;
+}
+
+/** A bridge with its console, and an identity provider; they end with the test. */
+export async function runConsole(
+  t: TestContext,
+  signIn: Partial<SignInSettings> = {},
+): Promise<RunningConsole> {
+  const directory = mkdtempSync(join(tmpdir(), 'tokenline-console-'));
+  const opened = await openEmpty('pglite');
+  await migrate(opened.store, ports);
+  const world = await World.open(opened.store);
+  const [bridgePort, providerPort] = [await freePort(), await freePort()];
+  const base = `http://127.0.0.1:${bridgePort}`;
+  const people = {
+    issuer: `http://127.0.0.1:${providerPort}/people`,
+    clientId: 'console',
+    clientSecret: 'a secret of the console in a test',
+    redirectUri: `${base}/console/signed-in`,
+  };
+  const provider = await startSandbox(
+    sandboxSettings(join(directory, 'sandbox'), { port: providerPort, people }),
+  );
+  const settings: SignInSettings = {
+    issuer: people.issuer,
+    clientId: people.clientId,
+    clientSecret: people.clientSecret,
+    personClaim: 'preferred_username',
+    groupsClaim: 'groups',
+    roles: {
+      viewer: ['tokenline-viewer'],
+      operator: ['tokenline-operator'],
+      auditor: ['tokenline-auditor'],
+      admin: ['tokenline-admin'],
+    },
+    amr: [],
+    idleMs: IDLE_MS,
+    sessionMsMax: SESSION_MS_MAX,
+    ...signIn,
+  };
+  const web = openWebFetch({ timeoutMs: 10_000 }, systemClock);
+  const signer = openSigner(freshKey());
+  const api = await startApi(
+    {
+      listen: { host: '127.0.0.1', port: bridgePort, tls: null },
+      internal: { socketPath: join(directory, 'run', 'bridge.sock') },
+      internalCredential: INTERNAL_CREDENTIAL,
+      clients: [],
+      version: '1.2.3',
+      limits: API_LIMITS,
+      console: {
+        mode: 'sandbox',
+        version: '1.2.3',
+        publicOrigin: base,
+        pageFolder: 'dist/console/desk',
+        signIn: settings,
+      },
+    },
+    world.verbs,
+    {
+      clock: world.clock,
+      randomness: world.bridge.randomness,
+      log: silentLog,
+      metrics: openApiMetrics(openMetrics('bridge')),
+      signer,
+      verifier: openVerifier([signer]),
+      publicKeys: [signer],
+      console: {
+        desk: openDesk(world.bridge, settings),
+        fetch: web.fetch,
+        cookieKey: new Uint8Array(32).fill(7),
+      },
+    },
+  );
+  t.after(async () => {
+    await api.close();
+    await provider.close();
+    await web.close();
+    await opened.drop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return {
+    base,
+    world,
+    browser: new Browser(base),
+    newBrowser: () => new Browser(base),
+    async entries() {
+      return (await readLedger(world.store.inner, EVERYTHING)).map(({ entry }) => entry);
+    },
+  };
+}
