@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, describe } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Client } from 'pg';
+import { openMemoryStore } from '../scoreboard/simulation/memory-store/store.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openPglite, PgliteStore } from '../src/store/pglite.ts';
 import { openPostgres } from '../src/store/postgres.ts';
@@ -15,6 +16,8 @@ export const silentLog: Log = { info: () => {}, alarm: () => {} };
 export const ports = { clock: systemClock, randomness: systemRandomness, log: silentLog };
 
 export type EngineName = 'pglite' | 'postgres';
+/** The engines, and the store in memory that the simulation plays on. */
+export type StoreName = EngineName | 'memory';
 
 /** The PostgreSQL server that `npm test` has started, with the right to make databases. */
 export function testDatabaseUrl(): string {
@@ -29,11 +32,12 @@ export function testDatabaseUrl(): string {
 }
 
 /**
- * Runs the same tests on both engines, each in a suite of its name. `open` gives a new, empty store
- * with the schema in it; all of them are closed, and their databases dropped, when the suite ends.
+ * Runs the same tests on both engines and in memory, each in a suite of its name. `open` gives a new,
+ * empty store with the schema in it; all of them are closed, and their databases dropped, when the
+ * suite ends.
  */
-export function withStores(run: (name: EngineName, open: () => Promise<Store>) => void): void {
-  for (const name of ['pglite', 'postgres'] as const) {
+export function withStores(run: (name: StoreName, open: () => Promise<Store>) => void): void {
+  for (const name of ['pglite', 'postgres', 'memory'] as const) {
     describe(name, () => {
       const all: Opened[] = [];
       run(name, async () => {
@@ -64,7 +68,7 @@ export function openEmpty(engine: EngineName): Promise<Opened> {
   return engine === 'pglite' ? inMemory(unzippedTemplate()) : onServer('');
 }
 
-const MIGRATED: Record<EngineName, () => Promise<Opened>> = {
+const MIGRATED: Record<StoreName, () => Promise<Opened>> = {
   pglite: async () => {
     if (snapshot !== null) return inMemory(await snapshot);
     const first = inMemory(unzippedTemplate());
@@ -80,6 +84,11 @@ const MIGRATED: Record<EngineName, () => Promise<Opened>> = {
   postgres: async () => {
     template ??= makeTemplate();
     return onServer(`template ${await template}`);
+  },
+  memory: () => {
+    const store = openMemoryStore();
+    const again = (): Promise<Store> => Promise.resolve(store);
+    return Promise.resolve({ store, url: null, again, drop: () => store.close() });
   },
 };
 

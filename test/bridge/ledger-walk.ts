@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import * as schemas from '../../src/contract/schemas.ts';
 import { ChainCheck, type ChainReport, type LedgerLine } from '../../src/payment/ledger-check.ts';
 import type { LedgerEntry } from '../../src/payment/ledger.ts';
 import type { Static } from 'typebox';
-import { read } from './caller.ts';
+import { enrol, read } from './caller.ts';
 import { AUDITOR, type World } from './world.ts';
 
 export type AuditAnswer = Static<typeof schemas.AuditAnswer>;
@@ -54,4 +55,13 @@ export async function walk(world: World): Promise<ChainReport> {
 /** What a walk finds, in short. */
 export async function findings(world: World): Promise<string[]> {
   return (await walk(world)).findings.map(({ kind, seq }) => `${kind} ${seq}`);
+}
+
+/** Two enrolments, sealed, with a checkpoint at the end: 12 entries. */
+export async function sealedWorld(world: World): Promise<void> {
+  await enrol(world);
+  await enrol(world);
+  assert.equal(await world.seal(), 12);
+  assert.equal(world.shipped.length, 1);
+  assert.deepEqual(await findings(world), []);
 }

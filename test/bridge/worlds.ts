@@ -3,16 +3,21 @@ import type { Store } from '../../src/store/store.ts';
 import { withStores } from '../database.ts';
 import { World, type WorldOptions } from './world.ts';
 
+interface InWorldOptions extends WorldOptions {
+  /** Why the test needs a database server, and is not played in memory. */
+  readonly needsServer?: string;
+}
+
 /** Declares a test over a fresh world. */
 export type InWorld = (
   title: string,
   run: (world: World) => Promise<void>,
-  options?: WorldOptions,
+  options?: InWorldOptions,
 ) => void;
 
-/** Runs the tests on both engines: one database an engine, emptied before each test. */
+/** Runs the tests on both engines and in memory: one database each, emptied before each test. */
 export function withWorlds(declare: (inWorld: InWorld, store: () => Store) => void): void {
-  withStores((_name, open) => {
+  withStores((name, open) => {
     let store: Store | null = null;
     const opened = (): Store => {
       if (store === null) throw new Error('the store is opened before the tests run');
@@ -22,7 +27,8 @@ export function withWorlds(declare: (inWorld: InWorld, store: () => Store) => vo
       store = await open();
     });
     declare((title, run, options) => {
-      test(title, async () => run(await World.open(opened(), options)));
+      const skip = (name === 'memory' && options?.needsServer) || false;
+      test(title, { skip }, async () => run(await World.open(opened(), options)));
     }, opened);
   });
 }

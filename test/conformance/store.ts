@@ -2,11 +2,21 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { StoreUnavailable, UniqueViolation, type Store } from '../../src/store/store.ts';
 
+export interface ConformanceOptions {
+  /** Why there is no server behind it, whose settings and refusals could be seen. */
+  readonly noServer?: string;
+}
+
 /**
  * What every driver of the store keeps. `open` gives a new store with the schema in it; the suite
  * makes a table of its own beside.
  */
-export function storeConformance(name: string, open: () => Promise<Store>): void {
+export function storeConformance(
+  name: string,
+  open: () => Promise<Store>,
+  { noServer }: ConformanceOptions = {},
+): void {
+  const ofServer = { skip: noServer ?? false };
   describe(`${name} keeps the contract of the store`, () => {
     let store: Store;
     const opened = (): Store => store;
@@ -18,8 +28,8 @@ export function storeConformance(name: string, open: () => Promise<Store>): void
     columns(opened);
     parameters(opened);
     statements(opened);
-    transactions(opened);
-    conflicts(opened);
+    transactions(opened, ofServer);
+    conflicts(opened, ofServer);
     ledger(opened);
 
     test('a closed store says so, and may be closed again', async () => {
@@ -152,7 +162,9 @@ function statements(store: () => Store): void {
   });
 }
 
-function transactions(store: () => Store): void {
+type OfServer = { readonly skip: string | boolean };
+
+function transactions(store: () => Store, ofServer: OfServer): void {
   const bodies = async (id: string): Promise<unknown[]> =>
     (await store().query('select body from note where id = $1', [id])).map((row) => row['body']);
 
@@ -232,7 +244,7 @@ function transactions(store: () => Store): void {
     assert.deepEqual(await bodies('counter'), ['20']);
   });
 
-  test('the isolation is READ COMMITTED', async () => {
+  test('the isolation is READ COMMITTED', ofServer, async () => {
     const rows = await store().tx((sql) => sql.query('show transaction_isolation'));
     assert.deepEqual(rows, [{ transaction_isolation: 'read committed' }]);
   });
@@ -243,9 +255,9 @@ function failing(state: string): string {
   return `do $$ begin raise exception 'met' using errcode = '${state}'; end $$`;
 }
 
-function conflicts(store: () => Store): void {
+function conflicts(store: () => Store, ofServer: OfServer): void {
   for (const state of ['40001', '40P01']) {
-    test(`a transaction that meets ${state} is repeated from its beginning`, async () => {
+    test(`a transaction that meets ${state} is repeated from its beginning`, ofServer, async () => {
       let runs = 0;
       const id = `repeated-${state}`;
       const value = await store().tx(async (sql) => {
@@ -260,7 +272,7 @@ function conflicts(store: () => Store): void {
     });
   }
 
-  test('a conflict that does not end is given up as StoreUnavailable', async () => {
+  test('a conflict that does not end is given up as StoreUnavailable', ofServer, async () => {
     let runs = 0;
     const work = store().tx(async (sql) => {
       runs += 1;
@@ -270,12 +282,16 @@ function conflicts(store: () => Store): void {
     assert.ok(runs > 1 && runs < 20, `${runs} runs`);
   });
 
-  test('a single statement that meets a conflict is repeated too, and given up', async () => {
-    await assert.rejects(store().query(failing('40P01')), StoreUnavailable);
-  });
+  test(
+    'a single statement that meets a conflict is repeated too, and given up',
+    ofServer,
+    async () => {
+      await assert.rejects(store().query(failing('40P01')), StoreUnavailable);
+    },
+  );
 
   for (const state of ['53300', '57014', '57P01', '58030', '08006', '25006']) {
-    test(`a server that refuses to work with ${state} is StoreUnavailable`, async () => {
+    test(`a server that refuses to work with ${state} is StoreUnavailable`, ofServer, async () => {
       await assert.rejects(store().query(failing(state)), StoreUnavailable);
       assert.equal((await store().query('select 1 as one')).length, 1);
     });
