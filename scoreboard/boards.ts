@@ -1,6 +1,7 @@
 import type { Board } from './board.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
+import { roleBoard } from './security/role-board.ts';
 
 /** Every board, in the order of the table. */
-export const BOARDS: readonly Board[] = [SOAK, REPLICAS];
+export const BOARDS: readonly Board[] = [SOAK, REPLICAS, roleBoard];

@@ -68,6 +68,11 @@ export function openEmpty(engine: EngineName): Promise<Opened> {
   return engine === 'pglite' ? inMemory(unzippedTemplate()) : onServer('');
 }
 
+/** A database of its own with the schema in it; whoever opens it drops it. */
+export function openMigrated(engine: StoreName): Promise<Opened> {
+  return MIGRATED[engine]();
+}
+
 const MIGRATED: Record<StoreName, () => Promise<Opened>> = {
   pglite: async () => {
     if (snapshot !== null) return inMemory(await snapshot);

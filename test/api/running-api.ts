@@ -4,7 +4,6 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { startApi, type Api } from '../../src/api/api.ts';
 import { openApiMetrics } from '../../src/api/metrics.ts';
 import { API_LIMITS, type ApiLimits, type ApiSettings } from '../../src/api/settings.ts';
@@ -92,9 +91,14 @@ export function freshKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
+/** Whoever says when it is over: a test, or a board. */
+export interface Ending {
+  after(end: () => unknown): void;
+}
+
 /** Starts an API over verbs that only remember; it ends with the test. */
 export async function runApi(
-  t: TestContext,
+  t: Ending,
   stub: VerbStub = {},
   limits: Partial<ApiLimits> = {},
   changes: Partial<ApiSettings> = {},
