@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts';
 import { hasDigitRun } from '../system/digit-run.ts';
 import type { Log } from '../system/log.ts';
 import { newId, type Randomness } from '../system/randomness.ts';
+import { TLS } from '../system/tls.ts';
 import { readJson } from './json-body.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { classOf, faultOf, rawProblem, SECURITY_HEADERS, sendFault } from './problem.ts';
@@ -71,9 +72,7 @@ const BUSY_RETRY_S = 1;
 function createServer(tls: ApiTls | null, limits: ApiLimits): Server {
   const options = { requestTimeout: limits.receiveMsMax, headersTimeout: limits.receiveMsMax };
   const server =
-    tls === null
-      ? createPlainServer(options)
-      : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' });
+    tls === null ? createPlainServer(options) : createTlsServer({ ...options, ...tls, ...TLS });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }

@@ -1,5 +1,6 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
+import { TLS } from './tls.ts';
 
 /** Where a client's sockets lead. */
 export interface Peer {
@@ -53,7 +54,7 @@ function tcpPeer(url: URL, host: string): Peer {
 function tlsPeer(url: URL, host: string, ca: string | undefined): Peer {
   const port = url.port === '' ? 443 : Number(url.port);
   const secureContext = createSecureContext({
-    minVersion: 'TLSv1.2',
+    ...TLS,
     secureOptions: SSL_OP_CLEANSE_PLAINTEXT,
     ...(ca === undefined ? {} : { ca }),
   });

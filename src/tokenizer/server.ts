@@ -7,6 +7,7 @@ import { Deadline } from '../resilience/deadline.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { Randomness } from '../system/randomness.ts';
+import { TLS } from '../system/tls.ts';
 import type { Access } from './access.ts';
 import { jsonAnswer, problemAnswer, textAnswer, writeAnswer, type HttpAnswer } from './answer.ts';
 import { tooLarge, type CardDoor } from './doors.ts';
@@ -85,7 +86,7 @@ export class CardServer {
             {
               ...options,
               ...tls,
-              minVersion: 'TLSv1.2',
+              ...TLS,
               secureOptions: SSL_OP_CLEANSE_PLAINTEXT,
             },
             serve,

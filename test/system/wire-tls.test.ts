@@ -103,6 +103,35 @@ test('a certificate of an unknown authority is refused, also when the environmen
   assert.equal(server.bytesRead(), 0);
 });
 
+test('a key below 112 bits and a cipher without forward secrecy are refused before any byte', async (t) => {
+  const rsa = { keyType: 'rsa', algorithm: 'sha256' } as const;
+  const own = await generate([{ name: 'commonName', value: 'RSA Authority' }], {
+    ...rsa,
+    extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
+  });
+  const ca = { key: own.private, cert: own.cert };
+  for (const [keySize, ciphers, wanted] of [
+    [2_048, 'ECDHE-RSA-AES128-GCM-SHA256', 'answered'],
+    [1_024, 'ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0', 'not_sent tls'],
+    [2_048, 'AES128-GCM-SHA256:AES128-SHA', 'not_sent tls'],
+  ] as const) {
+    const made = await generate([{ name: 'commonName', value: 'gateway' }], {
+      ...rsa,
+      keySize,
+      ca,
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    const options = { key: made.private, cert: made.cert, ciphers, maxVersion: 'TLSv1.2' } as const;
+    const server = createServer(options);
+    server.on('tlsClientError', () => {});
+    const { port, requests } = await serve(t, server, 'secureConnection', ({ socket }) => {
+      answer(socket, 'ok');
+    });
+    assert.equal(reasonOf(await ask(`https://127.0.0.1:${port}`, own.cert)), wanted, ciphers);
+    assert.equal(requests.length, wanted === 'answered' ? 1 : 0);
+  }
+});
+
 test('a peer that speaks no TLS, or hangs in the handshake, gets nothing of the request', async (t) => {
   const chunks: Buffer[] = [];
   let speaks = true;
