@@ -2,6 +2,7 @@ import type { Board } from './board.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
+import { tlsBoard } from './security/tls-board.ts';
 
 /** Every board, in the order of the table. */
-export const BOARDS: readonly Board[] = [SOAK, REPLICAS, roleBoard];
+export const BOARDS: readonly Board[] = [SOAK, REPLICAS, roleBoard, tlsBoard];
