@@ -176,6 +176,16 @@ function commandLine(done: (code: number) => void): Command {
       const { serve } = await import('./serve.ts');
       done(await serve(means, configFile(flags.config), flags.role ?? null));
     });
+  program
+    .command('card-settings')
+    .description('write the settings of a tokenizer that runs alone, in an image of its own')
+    .addOption(configOption())
+    .requiredOption('--out <file>', 'where to, for this user alone; - is standard output')
+    .action(async (flags: { config?: string; out: string }) => {
+      const means = { randomness: systemRandomness, env, terminal };
+      const { cardSettings } = await import('./card-settings.ts');
+      done(cardSettings(means, configFile(flags.config), flags.out));
+    });
   callCommand(program, { clock: systemClock, env, terminal }, done);
   phoneCommand(program, { env, terminal }, done);
   auditCommands(program, done);

@@ -17,6 +17,9 @@ import { bridgeOrigin, lineOrigin, sandboxOrigin, type Places } from './places.t
 import { restSettingsOf } from './rest-gateway.ts';
 import { consoleSettings, peopleSettings } from './console-settings.ts';
 
+/** As `ledger.checkpoint_file`. */
+const STANDARD_OUTPUT = '-';
+
 /** Everything that the bridge process is told; plain data. */
 export interface BridgeSettings {
   readonly mode: Config['mode'];
@@ -36,7 +39,8 @@ export interface BridgeSettings {
   readonly ledger: {
     readonly keyFile: string;
     readonly publicKeyFile: string;
-    readonly checkpointFile: string;
+    /** `null` is standard output. */
+    readonly checkpointFile: string | null;
     readonly checkpointEveryMs: number;
   };
   readonly accessKeyFile: string;
@@ -80,8 +84,11 @@ function internalListen(config: Config): ApiSettings['internal'] {
   if (config.internal.url === null) return { socketPath: socketPath(config) };
   const { protocol, hostname, port } = new URL(config.internal.url);
   const secure = protocol === 'https:';
+  if (secure && config.bridge.tls === null) {
+    throw new ConfigError(['internal.url: https:// needs bridge.tls, whose certificate it shows']);
+  }
   return {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: config.internal.host ?? hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port === '' ? (secure ? 443 : 80) : port),
     tls: secure ? pemOf(config.bridge.tls) : null,
   };
@@ -127,7 +134,10 @@ export function bridgeSettings(
     ledger: {
       keyFile: ledger.keyFile ?? join(data, 'keys', 'ledger.pem'),
       publicKeyFile: join(data, LEDGER_PUBLIC_KEY),
-      checkpointFile: ledger.checkpointFile ?? join(data, CHECKPOINT_FILE),
+      checkpointFile:
+        ledger.checkpointFile === STANDARD_OUTPUT
+          ? null
+          : (ledger.checkpointFile ?? join(data, CHECKPOINT_FILE)),
       checkpointEveryMs: ledger.checkpointEveryMs,
     },
     accessKeyFile: config.access.keyFile ?? join(data, 'keys', 'access.pem'),
@@ -160,7 +170,11 @@ export function tokenizerSettings(
       port: places.tokenizerPort,
       tls: pemOf(config.tokenizer.tls),
     },
-    internal: { origin: internalOrigin(config), credential: places.credential },
+    internal: {
+      origin: internalOrigin(config),
+      credential: places.credential,
+      ca: config.internal.caFile === null ? null : readText(config.internal.caFile),
+    },
     gateway: {
       name: gateway.name,
       origin,

@@ -9,6 +9,7 @@ import { emptyDirectory, openHttpDirectory } from '../bridge/http-directory.ts';
 import { openDesk } from '../bridge/desk.ts';
 import { openBridge } from '../bridge/open.ts';
 import { startWork } from '../bridge/work.ts';
+import type { Checkpoint } from '../payment/ledger.ts';
 import { assertDurableForLive, openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { openSigner, openVerifier } from '../system/access-token.ts';
@@ -79,7 +80,21 @@ async function storeOf(
   return { store: opened, closeStore: () => opened.close() };
 }
 
-function startBackground(bridge: Bridge, opened: Opened, signing: Ed25519Key, idleMs?: number) {
+/** Takes checkpoints out of the database's reach. */
+function shipperOf(
+  file: string | null,
+  write: BridgeGround['write'],
+): (checkpoint: Checkpoint) => Promise<void> {
+  if (file !== null) return (checkpoint) => appendFile(file, checkpointLine(checkpoint));
+  return async (checkpoint) => write(checkpointLine(checkpoint).trimEnd());
+}
+
+function startBackground(
+  bridge: Bridge,
+  opened: Opened,
+  signing: Ed25519Key,
+  { write, idleMs }: BridgeGround,
+) {
   const { billing, ledger } = opened.settings;
   const target = {
     url: billing.url,
@@ -91,7 +106,7 @@ function startBackground(bridge: Bridge, opened: Opened, signing: Ed25519Key, id
     sealing: {
       keyId: signing.keyId,
       sign: (text) => signText(signing.privatePem, text),
-      ship: (checkpoint) => appendFile(ledger.checkpointFile, checkpointLine(checkpoint)),
+      ship: shipperOf(ledger.checkpointFile, write),
       checkpointEveryMs: ledger.checkpointEveryMs,
     },
     ...(idleMs === undefined ? {} : { idleMs }),
@@ -137,7 +152,7 @@ export async function startBridge(
   const parts = { store, clock, randomness, gateway, directory, metrics, log };
   const bridge: Bridge = { ...parts, plans, prompts, merchant, limits };
   const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
-  const work = startBackground(bridge, opened, signing, ground.idleMs);
+  const work = startBackground(bridge, opened, signing, ground);
   const desk = deskOf(bridge, settings, access);
   const api = await startApi(settings.api, verbs, {
     clock,

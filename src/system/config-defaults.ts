@@ -81,7 +81,7 @@ const COMMON = {
   tokenizer: { host: '127.0.0.1', port: 8081, tls: null, pay_connector: null },
   sandbox: { host: '127.0.0.1', port: 8082 },
   line: { host: '127.0.0.1', port: 8083 },
-  internal: { url: null, credential: null },
+  internal: { url: null, host: null, credential: null, ca_file: null },
   billing: { url: null, secret: null, timeout_ms: 15 * SECOND },
   directory: { url: null, header: null },
   limits: LIMITS,

@@ -182,7 +182,15 @@ export const ConfigFile = Type.Object(
     ),
     sandbox: Listen,
     line: Listen,
-    internal: Type.Object({ url: nullable(url), credential: nullable(secret) }, shut),
+    internal: Type.Object(
+      {
+        url: nullable(url),
+        host: nullable(text('an address or a host name')),
+        credential: nullable(secret),
+        ca_file: nullable(path),
+      },
+      shut,
+    ),
     clients: Type.Array(Client, { description: 'a list of clients' }),
     gateway: Gateway,
     billing: Type.Object(

@@ -58,7 +58,7 @@ function signInProblems(file: ConfigFile, say: (key: string, sentence: string) =
 
 /** Live mode takes no default for anything that money or evidence depends on. */
 function liveProblems(file: ConfigFile, say: (key: string, sentence: string) => void): void {
-  const { billing } = file;
+  const { billing, internal } = file;
   const known: ReadonlySet<string> = new Set(SANDBOX_CLIENTS.map((client) => client.secret));
   if (file.clients.length === 0) say('clients', 'live mode needs at least one');
   file.clients.forEach((client, index) => {
@@ -73,6 +73,7 @@ function liveProblems(file: ConfigFile, say: (key: string, sentence: string) => 
   for (const [key, url] of [
     ['billing.url', billing.url],
     ['directory.url', file.directory.url],
+    ['internal.url', internal.url],
   ] as const) {
     // PCI DSS 4.2.1: strong cryptography over open networks.
     if (url !== null && !isSafeUrl(url)) say(key, 'expected https:// in live mode');

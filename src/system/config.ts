@@ -147,7 +147,13 @@ export interface Config {
   readonly sandbox: Listen;
   /** The softphone; sandbox mode only. */
   readonly line: Listen;
-  readonly internal: { readonly url: string | null; readonly credential: string | null };
+  readonly internal: {
+    readonly url: string | null;
+    /** Where the bridge listens; `null` is the host of `url`. */
+    readonly host: string | null;
+    readonly credential: string | null;
+    readonly caFile: string | null;
+  };
   readonly clients: readonly ClientConfig[];
   readonly gateway: GatewayConfig;
   readonly billing: {
@@ -217,7 +223,20 @@ export function loadConfig(file: string | null, env: Environment): Config {
   const warnings = reading.unknown.map(
     (variable) => `${variable}: this variable means nothing to Tokenline; it is ignored`,
   );
-  return assemble(tree, warnings);
+  return assemble(tree, [...warnings, ...apartWarnings(tree)]);
+}
+
+/** Bridges that share a database and sign with keys of their own do not know each other's. */
+function apartWarnings({ mode, database_url, internal, access, ledger }: ConfigFile): string[] {
+  if (mode !== 'live' || database_url === null || internal.url === null) return [];
+  const keys = { 'access.key_file': access.key_file, 'ledger.key_file': ledger.key_file };
+  return Object.entries(keys)
+    .filter(([, file]) => file === null)
+    .map(
+      ([key]) =>
+        `${key}: this bridge signs with a key in its own data directory; give several bridges one ` +
+        'file, or each refuses what another has signed',
+    );
 }
 
 function assemble(file: ConfigFile, warnings: readonly string[]): Config {
@@ -239,7 +258,12 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     tokenizer: tokenizerOf(file.tokenizer, tls(file.tokenizer.tls)),
     sandbox: file.sandbox,
     line: file.line,
-    internal: file.internal,
+    internal: {
+      url: file.internal.url,
+      host: file.internal.host,
+      credential: file.internal.credential,
+      caFile: file.internal.ca_file,
+    },
     clients: file.clients,
     gateway: {
       name: gateway.name,

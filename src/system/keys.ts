@@ -93,6 +93,16 @@ function keyOf(privatePem: string, path: string): Ed25519Key {
   }
 }
 
+/**
+ * The bits that nobody but the owner may have. A file of root's that this user reads by its group is
+ * how an orchestrator hands a secret to a process that is not root (Kubernetes' `fsGroup`); PostgreSQL
+ * takes the same for its key (documentation, "Secure TCP/IP Connections with SSL", Basic Setup).
+ */
+function sharedBits(ownerUid: number): number {
+  const byRoot = ownerUid === 0 && process.geteuid?.() !== 0;
+  return byRoot ? 0o037 : 0o077;
+}
+
 /** The text of a file that only its owner can read; `null` where there is none. */
 async function readPrivate(path: string): Promise<string | null> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
@@ -101,8 +111,9 @@ async function readPrivate(path: string): Promise<string | null> {
   });
   if (file === null) return null;
   try {
-    const mode = (await file.stat()).mode & 0o777;
-    if ((mode & 0o077) !== 0) {
+    const { mode: bits, uid } = await file.stat();
+    const mode = bits & 0o777;
+    if ((mode & sharedBits(uid)) !== 0) {
       throw new Error(
         `${path} can be read or changed by others (mode ${mode.toString(8)}): run ` +
           `"chmod 600 ${path}", or remove it where somebody may have copied it`,

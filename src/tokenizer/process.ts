@@ -54,7 +54,13 @@ function clientOf(
 function openEnds(settings: TokenizerSettings, clock: Clock) {
   const { gateway, internal, inFlightMax } = settings;
   const http = clientOf('/gateway/origin', gateway.origin, gateway.ca, inFlightMax, clock);
-  const lineHttp = clientOf('/internal/origin', internal.origin, null, LINE_SOCKETS_MAX, clock);
+  const lineHttp = clientOf(
+    '/internal/origin',
+    internal.origin,
+    internal.ca ?? null,
+    LINE_SOCKETS_MAX,
+    clock,
+  );
   return {
     http,
     gateway: openGatewayTokenizer(gateway, http, clock),

@@ -37,6 +37,8 @@ export const TokenizerSettings = Type.Object(
       /** Of the bridge: `http+unix:///…/bridge.sock`, or a URL. */
       origin: Type.String({ minLength: 1 }),
       credential: Type.String({ minLength: 16 }),
+      /** PEM bundle in place of the public authorities. */
+      ca: Type.Optional(Type.Union([pem, Type.Null()])),
     }),
     gateway: Type.Object({
       name: Type.String({ minLength: 1 }),

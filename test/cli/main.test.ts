@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readSettings } from '../../src/tokenizer/settings.ts';
 import { tokenline } from './command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tokenline-main-'));
@@ -101,6 +102,28 @@ test('one process alone needs to be told the credential of the internal line', a
   const { code, err } = await tokenline(['serve', '--role', 'tokenizer'], SYSTEM).ended;
   assert.equal(code, 2);
   assert.match(err, /internal\.credential: .*TOKENLINE_INTERNAL_CREDENTIAL_FILE/);
+});
+
+test('a tokenizer that runs alone gets its settings as a document that it takes', async () => {
+  const out = join(directory, 'tokenizer.json');
+  const apart = {
+    ...SYSTEM,
+    TOKENLINE_INTERNAL_URL: 'http://127.0.0.1:9443',
+    TOKENLINE_INTERNAL_CREDENTIAL: 'not-a-secret-internal-line',
+  };
+  const { code, err } = await tokenline(['card-settings', '--out', out], apart).ended;
+  assert.equal(code, 0, err);
+  assert.equal(statSync(out).mode & 0o777, 0o400);
+  const settings = readSettings(readFileSync(out, 'utf8'));
+  assert.equal(settings.internal.origin, 'http://127.0.0.1:9443');
+  assert.equal(settings.gateway.name, 'sandbox');
+
+  const without = await tokenline(['card-settings', '--out', '-'], SYSTEM).ended;
+  assert.equal(without.code, 2);
+  assert.match(without.err, /needs url and credential/);
+  const nowhere = await tokenline(['card-settings', '--out', '/proc/a/b'], apart).ended;
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.err, /--out \/proc\/a\/b: it cannot be written/);
 });
 
 test('an auditor who cannot reach the bridge is told how to', async () => {

@@ -312,6 +312,25 @@ test('keys that do not fit each other are refused', () => {
   );
 });
 
+test('the internal line of live mode is encrypted, or stays on this machine', () => {
+  const line = (address: string): string =>
+    `${LIVE}\ninternal: { url: '${address}', credential: a-credential-of-24-letters }\n`;
+  assert.match(problemsOf(line('http://bridge:9443')).join(), /internal\.url: expected https/);
+  assert.deepEqual(problemsOf(line('https://bridge:9443')), []);
+  assert.deepEqual(problemsOf(line('http://127.0.0.1:9443')), []);
+});
+
+test('bridges that may be several are told to share their keys', () => {
+  const warned = (text: string): readonly string[] => loadConfig(fileWith(text), {}).warnings;
+  const apart = `${LIVE}\ninternal: { url: 'https://bridge:9443' }\n`;
+  const [access, ledger, ...rest] = warned(apart);
+  assert.match(access ?? '', /^access\.key_file: .* give several bridges one file/);
+  assert.match(ledger ?? '', /^ledger\.key_file: /);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(warned(`${apart}access: { key_file: a }\nledger: { key_file: b }\n`), []);
+  assert.deepEqual(warned(LIVE), []);
+});
+
 test('the example file loads, and says exactly what holds without it', () => {
   assert.deepEqual(loadConfig(EXAMPLE, {}), loadConfig(null, {}));
 });

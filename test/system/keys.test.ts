@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -12,6 +12,9 @@ async function scratch(t: TestContext): Promise<string> {
   t.after(() => rm(directory, { recursive: true }));
   return directory;
 }
+
+/** A user and a group that own nothing (Debian's base-passwd). */
+const NOBODY = 65_534;
 
 const modeOf = async (path: string): Promise<string> =>
   ((await stat(path)).mode & 0o777).toString(8);
@@ -45,6 +48,35 @@ test('a key that others can read is refused, saying what to do', async (t) => {
   }
   await chmod(path, 0o400);
   assert.deepEqual(await loadOrCreateEd25519(path), made);
+});
+
+test('a key of root’s may be read by the group that an orchestrator gave us, and by nobody else', async (t) => {
+  const path = join(await scratch(t), 'key.pem');
+  const made = await loadOrCreateEd25519(path);
+  if (process.geteuid?.() !== 0) return t.skip('only root can hand a file to somebody else');
+  // As Kubernetes mounts a secret: owned by root, with the group of the pod.
+  await chown(path, 0, NOBODY);
+  await chmod(join(path, '..'), 0o755);
+  await chmod(path, 0o440);
+  await assert.rejects(loadOrCreateEd25519(path), /chmod 600/, 'root itself needs no group');
+  process.setegid?.(NOBODY);
+  process.seteuid?.(NOBODY);
+  try {
+    assert.equal((await loadOrCreateEd25519(path)).keyId, made.keyId);
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
+  for (const mode of [0o460, 0o444]) {
+    await chmod(path, mode);
+    process.setegid?.(NOBODY);
+    process.seteuid?.(NOBODY);
+    const loading = loadOrCreateEd25519(path);
+    await assert.rejects(loading, /can be read or changed by others/).finally(() => {
+      process.seteuid?.(0);
+      process.setegid?.(0);
+    });
+  }
 });
 
 test('a file that holds something else is refused and neither repeated nor replaced', async (t) => {
