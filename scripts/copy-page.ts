@@ -24,3 +24,11 @@ cpSync(
     recursive: true,
   },
 );
+
+/** The chart's library: a browser has no node_modules. */
+for (const name of ['uPlot.iife.min.js', 'uPlot.min.css']) {
+  cpSync(
+    fileURLToPath(new URL(`../node_modules/uplot/dist/${name}`, import.meta.url)),
+    fileURLToPath(new URL(`../dist/console/desk/vendor/${name}`, import.meta.url)),
+  );
+}

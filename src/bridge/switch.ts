@@ -33,8 +33,9 @@ export async function setSwitch(
     resource: 'automated_payments',
     detail: { reason },
   });
-  const next = { state, reason, changedAtMs: bridge.clock.now() };
-  await writeSwitch(bridge.store, next, ask.actor.clientId, entry);
+  const changedBy = ask.actor.clientId;
+  const next = { state, reason, changedAtMs: bridge.clock.now(), changedBy };
+  await writeSwitch(bridge.store, next, entry);
   bridge.log.alarm(`switch.${state}`, { clientId: ask.actor.clientId });
   return showSwitch(bridge);
 }

@@ -311,6 +311,11 @@ create table staff_session (
   seen_at timestamptz not null,
   ends_at timestamptz not null
 );
+
+-- What the console counts: calls by their beginning, and how far each has come.
+create index interaction_begun on interaction (created_at);
+create index disclosure_interaction on disclosure (interaction_id);
+create index ledger_switch on ledger (at) where action in ('switch.on', 'switch.off');
 `,
   },
 ];

@@ -1,4 +1,4 @@
-import { ROOMS } from './house.ts';
+import { ROOMS, PROCESS_PACKAGES } from './house.ts';
 
 /** One mistake in an otherwise good house: files that are added to it, or stand in place of its own. */
 export interface Mistake {
@@ -22,7 +22,7 @@ export const TABLE = Object.fromEntries(
   Object.entries(ROOMS).map(([room, { imports }]) => [room, printed(imports)]),
 );
 
-const PACKAGES = [...new Set(Object.values(ROOMS).flatMap((room) => room.packages))];
+const PACKAGES = PROCESS_PACKAGES;
 
 export const MANIFEST = {
   bin: { tokenline: 'dist/cli/main.js' },

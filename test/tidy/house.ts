@@ -42,9 +42,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['payment', 'system'],
     packages: ['fastify', 'jose', 'oidc-provider', 'typebox'],
   },
-  console: { imports: ['contract'], packages: [], builtins: [] },
+  // Its package is a development one: the build copies what a page loads beside the page.
+  console: { imports: ['contract'], packages: ['uplot'], builtins: [] },
   cli: { imports: 'all', packages: ['commander', 'typebox', 'yaml'] },
 };
+
+/** What a process may load; what a page loads is copied beside it. */
+export const PROCESS_PACKAGES: readonly string[] = [
+  ...new Set(
+    Object.entries(ROOMS).flatMap(([room, { packages }]) => (room === 'console' ? [] : packages)),
+  ),
+];
 
 /** What the process that holds card digits may load: every package shares its heap. */
 export const CARD_PROCESS_PACKAGES = ['typebox', 'jose', 'prom-client'];

@@ -6,6 +6,7 @@ import {
   type Finding,
   type House,
   type Rule,
+  PROCESS_PACKAGES,
 } from './house.ts';
 import type { Import, Source } from './source.ts';
 
@@ -219,14 +220,16 @@ const runtimePackages: Rule = {
   find(house) {
     const manifest: unknown = JSON.parse(house.files.get('package.json') ?? '{}');
     const listed = dependenciesOf(manifest);
-    const allowed = new Set(Object.values(ROOMS).flatMap((room) => room.packages));
+    const allowed = new Set(PROCESS_PACKAGES);
     const used = new Set(
-      house.src.flatMap((source) => [
-        ...source.imports
-          .filter((wanted) => wanted.path === null && !isBuiltin(wanted.specifier))
-          .map((wanted) => packageOf(wanted.specifier)),
-        ...resolvedIn(source),
-      ]),
+      house.src
+        .filter((source) => roomOf(source.path) !== 'console')
+        .flatMap((source) => [
+          ...source.imports
+            .filter((wanted) => wanted.path === null && !isBuiltin(wanted.specifier))
+            .map((wanted) => packageOf(wanted.specifier)),
+          ...resolvedIn(source),
+        ]),
     );
     const say = (text: string): Finding => ({ path: 'package.json', line: 0, text });
     return [

@@ -11,6 +11,7 @@ import { openCookieJar, openJourney, sealJourney, type CookieJar } from './cooki
 import { openGuard, originOf, type Guard } from './guard.ts';
 import { CALLBACK_PATH, openIdentity, type Identity } from './identity.ts';
 import { servePages } from './pages.ts';
+import { serveDesk } from './routes.ts';
 import type { ConsoleSettings } from './settings.ts';
 
 export interface ConsoleMeans {
@@ -66,7 +67,7 @@ function serveSignIn(app: FastifyInstance, parts: Parts): void {
     if (journey === null) throw new Fault('signed_out', 'That took too long; begin at /console.');
     const query = request.url.split('?')[1] ?? '';
     const person = await identity.finish(query, journey);
-    const secret = await desk.signIn(person, originOf(request));
+    const secret = await desk.signIn({ person, origin: originOf(request) });
     if (secret === null) {
       throw new Fault('missing_right', 'You have no role here: sign_in.roles names the groups.');
     }
@@ -82,7 +83,7 @@ function serveOwnSession(app: FastifyInstance, { settings, means, jar, guard }: 
   app.post('/console/api/sign-out', async (request, reply) => {
     const person = await guard.recognise(request);
     const secret = guard.secretOf(request);
-    if (secret !== null) await means.desk.signOut(secret, person, originOf(request));
+    if (secret !== null) await means.desk.signOut(secret, { person, origin: originOf(request) });
     return reply
       .header('set-cookie', jar.write('session', '', 0))
       .code(204)
@@ -102,5 +103,6 @@ export function serveConsole(
   const parts: Parts = { settings, means, jar, guard, identity };
   serveSignIn(app, parts);
   serveOwnSession(app, parts);
+  serveDesk(app, guard, means);
   servePages(app, settings.pageFolder, means.randomness);
 }

@@ -57,7 +57,8 @@ export function openGuard(desk: Desk, jar: CookieJar, publicOrigin: string): Gua
       const person = await recognise(request, present);
       if (person.rights.includes(right)) return person;
       const route = request.routeOptions.url ?? 'console';
-      await desk.noteRefusal(person, originOf(request), `${request.method} ${route}`);
+      const asking = { person, origin: originOf(request) };
+      await desk.noteRefusal(asking, `${request.method} ${route}`);
       throw new Fault(
         'missing_right',
         `This needs the right to ${right}; ask an admin for a role.`,

@@ -1,0 +1,79 @@
+/**
+ * What the console shows, as its pages get it. Both sides take the types from here; the routes are for
+ * these pages and not part of the public contract.
+ */
+
+/** How far a call has come. Nobody tells the bridge of a hang-up: the last step stays. */
+export const CALL_STEPS = [
+  'greeting',
+  'terms',
+  'consent',
+  'card',
+  'enrolment',
+  'enrolled',
+  'agent',
+] as const;
+export type CallStep = (typeof CALL_STEPS)[number];
+
+/** One request to the gateway. */
+export interface GatewayCall {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: string;
+  readonly latency_ms: number;
+  /** False where the breaker counts it as a failure. */
+  readonly healthy: boolean;
+  /** `approved`, `pending`, `declined`, `failed`, `in_doubt`, or `started`. */
+  readonly state: string;
+}
+
+/** An operation whose end is not known. */
+export interface OpenOperation {
+  readonly operation_id: string;
+  readonly interaction_id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly since: string;
+}
+
+export interface SwitchState {
+  readonly state: 'on' | 'off';
+  readonly reason: string;
+  readonly changed_by: string;
+  readonly since: string;
+}
+
+/** Everything that can be seen at a glance. */
+export interface LiveView {
+  readonly at: string;
+  /** Calls of the last quarter of an hour by the furthest step. */
+  readonly calls: readonly { readonly step: CallStep; readonly count: number }[];
+  /** The newest requests to the gateway, oldest first; of the last hour. */
+  readonly gateway_calls: readonly GatewayCall[];
+  /** Above this mean the breaker opens, milliseconds. */
+  readonly latency_ms_max: number;
+  readonly gateway: string;
+  readonly breaker: { readonly state: 'closed' | 'open'; readonly since: string };
+  readonly switch: SwitchState;
+  readonly deliveries: {
+    readonly waiting: number;
+    readonly dead: number;
+    /** How long the oldest has waited, seconds; 0 where none waits. */
+    readonly oldest_s: number;
+  };
+  /** The oldest fifty. */
+  readonly in_doubt: readonly OpenOperation[];
+  readonly in_doubt_count: number;
+}
+
+/** `POST /console/api/switch`. */
+export interface SwitchOrder {
+  readonly state: 'on' | 'off';
+  readonly reason: string;
+}
+
+/** The switch and what was done with it, the newest first. */
+export interface SwitchView {
+  readonly now: SwitchState;
+  readonly history: readonly SwitchState[];
+}
