@@ -3,6 +3,7 @@ import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
 import { tlsBoard } from './security/tls-board.ts';
+import { TAMPER } from './tamper/tamper.ts';
 
 /** Every board, in the order of the table. */
-export const BOARDS: readonly Board[] = [SOAK, REPLICAS, roleBoard, tlsBoard];
+export const BOARDS: readonly Board[] = [SOAK, REPLICAS, TAMPER, roleBoard, tlsBoard];
