@@ -41,6 +41,7 @@ export class Operations {
   /** By idempotency key. A restart forgets them, and with them the comparison of card fields. */
   readonly #macs = new Map<string, string>();
   readonly #inFlight = new Set<string>();
+  readonly #hidden = new Set<string>();
   readonly #timers = new Set<Timer>();
 
   constructor(ledger: Ledger, clock: Clock, randomness: Randomness, notifier: Notifier) {
@@ -107,6 +108,13 @@ export class Operations {
     return () => void this.#inFlight.delete(asked.idempotencyKey);
   }
 
+  /** Lets nobody find what became of the request for `ms`; the same request again is answered. */
+  hide(asked: Asked, ms: number): void {
+    const { idempotencyKey: key } = asked;
+    this.#hidden.add(key);
+    this.#later(ms, () => void this.#hidden.delete(key));
+  }
+
   /**
    * What became of the request with a key, or `null`.
    *
@@ -114,6 +122,7 @@ export class Operations {
    */
   find(idempotencyKey: string): OperationRecord | null {
     this.#refuseInFlight(idempotencyKey);
+    if (this.#hidden.has(idempotencyKey)) return null;
     return this.#ledger.operation(idempotencyKey) ?? null;
   }
 
@@ -122,6 +131,7 @@ export class Operations {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#inFlight.clear();
+    this.#hidden.clear();
   }
 
   forgetAll(): void {

@@ -64,6 +64,7 @@ export function readingAct(answer: () => Answer): Act {
     take: (word) => (word === null ? answer() : declined(word, '')),
     postpone: () => ({ status: 202, body: { status: 'pending' } }),
     takeLater: () => undefined,
+    hide: () => undefined,
     hold: () => () => undefined,
   };
 }
@@ -73,6 +74,7 @@ function keyedAct(operations: Operations, asked: Asked): Act {
     take: (word) => operations.take(asked, word),
     postpone: (ms, word) => operations.postpone(asked, ms, word),
     takeLater: (ms) => operations.takeLater(asked, ms),
+    hide: (ms) => operations.hide(asked, ms),
     hold: () => operations.hold(asked),
   };
 }

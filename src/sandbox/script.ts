@@ -34,7 +34,8 @@ export type Behaviour =
   | { readonly kind: 'oversized' }
   | { readonly kind: 'wrong-shape' }
   | { readonly kind: 'pending'; readonly ms: number; readonly word: string | null }
-  | { readonly kind: 'late-commit'; readonly ms: number };
+  | { readonly kind: 'late-commit'; readonly ms: number }
+  | { readonly kind: 'hidden'; readonly ms: number };
 
 /** What stands in a script, with what it does; the text of `GET /` and of error messages. */
 export const BEHAVIOURS: Readonly<Record<string, string>> = {
@@ -57,6 +58,7 @@ export const BEHAVIOURS: Readonly<Record<string, string>> = {
   'pending:<ms>': 'the same after that time',
   'pending:<ms>:decline:<Word>': 'the same, and it becomes a decline',
   'late-commit:<ms>': 'socket destroyed at once, takes effect that much later',
+  'hidden:<ms>': 'takes effect, socket destroyed, look-ups find nothing for that long',
 };
 
 const PENDING_MS = 1_000;
@@ -86,6 +88,7 @@ const PATTERNS: readonly (readonly [RegExp, Reader])[] = [
   [/^retry-after:(\d{1,6})$/, (m) => ({ kind: 'retry-after', seconds: Number(m[1]) })],
   [/^delay:(\d{1,6})$/, (m) => ({ kind: 'delay', ms: Number(m[1]) })],
   [/^late-commit:(\d{1,6})$/, (m) => ({ kind: 'late-commit', ms: Number(m[1]) })],
+  [/^hidden:(\d{1,6})$/, (m) => ({ kind: 'hidden', ms: Number(m[1]) })],
   [
     /^pending:(\d{1,6})(?::decline:([A-Za-z_]{1,64}))?$/,
     (m) => ({ kind: 'pending', ms: Number(m[1]), word: m[2] ?? null }),

@@ -12,6 +12,8 @@ export interface Act {
   readonly postpone: (ms: number, word: string | null) => Answer;
   /** Takes effect after `ms` although nobody waits. */
   readonly takeLater: (ms: number) => void;
+  /** Keeps look-ups from finding it for `ms`: the gateway's own index lags behind. */
+  readonly hide: (ms: number) => void;
   /** Keeps others with the same key out until what it returns is called. */
   readonly hold: () => () => void;
 }
@@ -99,6 +101,10 @@ export class Stage {
         return send(reply, act.postpone(behaviour.ms, behaviour.word));
       case 'late-commit':
         act.takeLater(behaviour.ms);
+        return destroy(reply);
+      case 'hidden':
+        act.take(null);
+        act.hide(behaviour.ms);
         return destroy(reply);
     }
   }

@@ -120,6 +120,23 @@ test('late-commit: the socket breaks at once, the effect comes later, and only o
   assert.equal((await client.post('/v1/tokens', cardBody(), 'key-b')).text, sooner.text);
 });
 
+test('hidden: it has taken effect, and a look-up does not know it for a while', async (t) => {
+  const clock = new ManualClock();
+  const { client } = await sandboxFor(t, {}, clock);
+  await client.tell('tokenize', 'hidden:5000');
+  assert.match(await seenBy(client.post('/v1/tokens', cardBody(), 'key-a')), /^broken/);
+  assert.equal(await tokens(client), 1);
+  const looked = await client.get('/v1/operations/key-a');
+  assert.deepEqual([looked.status, looked.body['error_code']], [404, 'Not_Found']);
+  const again = await client.post('/v1/tokens', cardBody(), 'key-a');
+  assert.equal(again.status, 200, 'the request itself is known');
+  assert.equal(await tokens(client), 1);
+  await clock.advance(4_999);
+  assert.equal((await client.get('/v1/operations/key-a')).status, 404);
+  await clock.advance(1);
+  assert.equal((await client.get('/v1/operations/key-a')).status, 200);
+});
+
 test('every behaviour that is explained can be told, and every operation takes it', async (t) => {
   const { client } = await sandboxFor(t);
   const script = Object.keys(BEHAVIOURS).flatMap((text) => {
