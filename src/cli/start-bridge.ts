@@ -14,7 +14,7 @@ import { assertDurableForLive, openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { openSigner, openVerifier } from '../system/access-token.ts';
 import type { Clock } from '../system/clock.ts';
-import type { HttpClient } from '../system/http-client.ts';
+import type { HttpClient, OpenHttp } from '../system/http-client.ts';
 import { loadOrCreateEd25519, signText, type Ed25519Key } from '../system/keys.ts';
 import { openLog, type Log } from '../system/log.ts';
 import { openMetrics } from '../system/metrics.ts';
@@ -35,6 +35,8 @@ export interface BridgeGround {
   readonly write: (line: string) => void;
   /** In place of the one that the settings name. It is the ground's own to close. */
   readonly store?: Store;
+  /** In place of the client over the network. */
+  readonly openHttp?: OpenHttp;
   /** Between two rounds of the work in the background that found nothing to do. */
   readonly idleMs?: number;
 }
@@ -43,13 +45,14 @@ interface Opened {
   readonly settings: BridgeSettings;
   readonly clock: Clock;
   readonly log: Log;
+  readonly openHttp: OpenHttp;
   /** Closed when everything else is. */
   readonly clients: HttpClient[];
 }
 
 function clientOf(opened: Opened, url: string, ca: string | null): HttpClient {
   const origin = new URL(url).origin;
-  const http = openHttpClient({ origin, ...(ca === null ? {} : { ca }) }, opened.clock);
+  const http = opened.openHttp({ origin, ...(ca === null ? {} : { ca }) }, opened.clock);
   opened.clients.push(http);
   return http;
 }
@@ -137,9 +140,9 @@ export async function startBridge(
   settings: BridgeSettings,
   ground: BridgeGround,
 ): Promise<Running> {
-  const { clock, randomness } = ground;
+  const { clock, randomness, openHttp = openHttpClient } = ground;
   const log = openLog('bridge', ground.write, clock);
-  const opened: Opened = { settings, clock, log, clients: [] };
+  const opened: Opened = { settings, clock, log, openHttp, clients: [] };
   const signing = await ledgerKey(settings.ledger);
   const access = await loadOrCreateEd25519(settings.accessKeyFile);
   const { store, closeStore } = await storeOf(opened, ground);

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 /**
  * The contract of the HTTP client; `wire.ts` beside it implements it over `net` and `tls`.
  */
@@ -61,3 +63,6 @@ export interface HttpClientOptions {
   /** The longest response body that is taken. */
   readonly responseBytesMax?: number;
 }
+
+/** Opens a client; `wire.ts` has the one over the network. */
+export type OpenHttp = (options: HttpClientOptions, clock: Clock) => HttpClient;

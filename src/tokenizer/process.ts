@@ -1,7 +1,7 @@
 import { monthIn } from '../card/expiry.ts';
 import { openapi } from '../contract/openapi.ts';
 import { systemClock, type Clock } from '../system/clock.ts';
-import type { HttpClient } from '../system/http-client.ts';
+import type { HttpClient, OpenHttp } from '../system/http-client.ts';
 import { openLog } from '../system/log.ts';
 import { openMetrics } from '../system/metrics.ts';
 import { systemRandomness, type Randomness } from '../system/randomness.ts';
@@ -31,6 +31,7 @@ export interface TokenizerGround {
   /** Takes one line of the log. */
   readonly write: (line: string) => void;
   readonly weaknesses: readonly Weakness[];
+  readonly openHttp: OpenHttp;
 }
 
 const ROLE = 'tokenizer';
@@ -43,24 +44,20 @@ function clientOf(
   origin: string,
   ca: string | null,
   socketsMax: number,
-  clock: Clock,
+  { clock, openHttp }: Pick<TokenizerGround, 'clock' | 'openHttp'>,
 ): HttpClient {
   const options = { origin, socketsMax, ...(ca === null ? {} : { ca }) };
   const wanted = 'an origin without a path, and with https a bundle of PEM certificates or none';
-  return withSetting(path, wanted, () => openHttpClient(options, clock));
+  return withSetting(path, wanted, () => openHttp(options, clock));
 }
 
 /** The two ends that the card process stands between. */
-function openEnds(settings: TokenizerSettings, clock: Clock) {
+function openEnds(settings: TokenizerSettings, means: Pick<TokenizerGround, 'clock' | 'openHttp'>) {
+  const { clock } = means;
   const { gateway, internal, inFlightMax } = settings;
-  const http = clientOf('/gateway/origin', gateway.origin, gateway.ca, inFlightMax, clock);
-  const lineHttp = clientOf(
-    '/internal/origin',
-    internal.origin,
-    internal.ca ?? null,
-    LINE_SOCKETS_MAX,
-    clock,
-  );
+  const { origin, ca = null } = internal;
+  const http = clientOf('/gateway/origin', gateway.origin, gateway.ca, inFlightMax, means);
+  const lineHttp = clientOf('/internal/origin', origin, ca, LINE_SOCKETS_MAX, means);
   return {
     http,
     gateway: openGatewayTokenizer(gateway, http, clock),
@@ -90,12 +87,13 @@ export async function startTokenizer(
   ground: Partial<TokenizerGround> = {},
 ): Promise<RunningTokenizer> {
   const { clock = systemClock, randomness = systemRandomness, weaknesses = [] } = ground;
+  const { openHttp = openHttpClient } = ground;
   const write = ground.write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const { listen, timeZone, brands, mode, retry, inDoubtTexts } = settings;
   withSetting('/timeZone', 'an IANA name', () => monthIn(timeZone, clock.now()));
   const log = openLog(ROLE, write, clock);
   const metrics = openTokenizerMetrics(openMetrics(ROLE));
-  const { closeEnds, ...ends } = openEnds(settings, clock);
+  const { closeEnds, ...ends } = openEnds(settings, { clock, openHttp });
   const macKeys = new MacKeys(clock, randomness);
   let scrubber: Scrubber | null = null;
   const deps = { ...ends, clock, randomness, log, metrics, macKeys };
