@@ -341,5 +341,14 @@ async function verified(
     (signal) => gateway.verify(order, signal),
     joinReplies,
   );
-  return { ...reply, latencyMs: Math.max(reply.latencyMs, tokenised.latencyMs) };
+  const latencyMs = Math.max(reply.latencyMs, tokenised.latencyMs);
+  return { ...reply, latencyMs, outcome: unasked(reply) ? { kind: 'in_doubt' } : reply.outcome };
+}
+
+/**
+ * True where the issuer has not been asked yet, and may still be. The card is stored at the gateway
+ * by now: to say that nothing happened would leave it there, and have the caller key it again.
+ */
+function unasked({ outcome, statusCode, again }: GatewayReply<TokenGrant>): boolean {
+  return outcome.kind === 'failed' && (statusCode === null || again.kind === 'again');
 }

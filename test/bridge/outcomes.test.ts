@@ -236,6 +236,38 @@ withWorlds((inWorld) => {
     verifying,
   );
 
+  for (const nothing of [
+    { does: 'unreachable' },
+    { does: 'status', status: 429 },
+  ] as const satisfies readonly Behaviour[]) {
+    inWorld(
+      `a stored card whose verification cannot be asked for (${nothing.does}) is verified later`,
+      async (world) => {
+        for (const _ of ['', 'retry', 'retry']) world.gateway.will('verify', nothing);
+        const caller = new Caller(world);
+        const answer = await caller.card();
+        assert.equal(answer.outcome, 'in_doubt', 'the card is stored: it is not that nothing was');
+        await world.settleFor(60_000);
+        assert.equal((await caller.operation(answer.operation_id)).outcome, 'approved');
+        assert.deepEqual(
+          [...world.gateway.tokens.values()].map((token) => token.verified),
+          [true],
+        );
+      },
+      verifying,
+    );
+  }
+
+  inWorld(
+    'a verification that the gateway refuses to carry out is a failure, and no doubt for ever',
+    async (world) => {
+      world.gateway.will('verify', { does: 'status', status: 422 });
+      const answer = await new Caller(world).card();
+      assert.deepEqual([answer.outcome, answer.error_code], ['failed', 'gateway_rejected']);
+    },
+    verifying,
+  );
+
   inWorld(
     'a verification that was declined while nobody listened ends declined',
     async (world) => {
