@@ -1,4 +1,6 @@
 import type { Board } from './board.ts';
+import { DOUBLE_CRASH } from './process/crash/double-crash.ts';
+import { SINGLE_FAULT } from './process/crash/single-fault.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
@@ -6,4 +8,12 @@ import { tlsBoard } from './security/tls-board.ts';
 import { TAMPER } from './tamper/tamper.ts';
 
 /** Every board, in the order of the table. */
-export const BOARDS: readonly Board[] = [SOAK, REPLICAS, TAMPER, roleBoard, tlsBoard];
+export const BOARDS: readonly Board[] = [
+  SINGLE_FAULT,
+  DOUBLE_CRASH,
+  SOAK,
+  REPLICAS,
+  TAMPER,
+  roleBoard,
+  tlsBoard,
+];

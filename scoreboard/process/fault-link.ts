@@ -12,6 +12,8 @@ export interface LinkMeans {
   /** What is done to the turn that begins with this line. */
   readonly begin: (line: string) => Turn;
   readonly observer: () => Observer;
+  /** One more request is held back, or one less. */
+  readonly held: (change: 1 | -1) => void;
   readonly closed: () => void;
 }
 
@@ -118,13 +120,24 @@ export class Link {
     if (mode.kind === 'black_hole') return;
     if (mode.kind === 'reset_before') return this.reset();
     if (mode.kind === 'answer' && !mode.deliver) return this.#say(turn, mode.bytes, true);
-    if (mode.kind === 'late_delivery') await wait(mode.holdMs, null, UNHELD);
+    if (mode.kind === 'late_delivery') return this.#deliverLate(request, mode.holdMs);
     await this.#deliver(request);
   }
 
-  async #deliver(request: Buffer): Promise<void> {
-    this.#upstream ??= this.#dialled();
-    await written(this.#upstream, request);
+  async #deliverLate(request: Buffer, holdMs: number): Promise<void> {
+    this.#means.held(1);
+    await wait(holdMs, null, UNHELD);
+    const upstream = await this.#deliver(request);
+    // Until the peer has done with it, or has gone.
+    const ends = ['data', 'close'].map((end) => once(upstream, end).catch(() => undefined));
+    if (!upstream.destroyed) await Promise.race(ends);
+    this.#means.held(-1);
+  }
+
+  async #deliver(request: Buffer): Promise<Socket> {
+    const upstream = (this.#upstream ??= this.#dialled());
+    await written(upstream, request);
+    return upstream;
   }
 
   #dialled(): Socket {

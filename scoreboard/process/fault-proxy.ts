@@ -77,6 +77,8 @@ export class FaultProxy {
   readonly port: number;
   /** Connections that were accepted. */
   accepted = 0;
+  /** Requests that are held back and will be delivered, or have not been answered since. */
+  held = 0;
   /** Every turn, in the order of their requests. */
   readonly turns: Turn[] = [];
   observer: Observer = {};
@@ -162,6 +164,9 @@ export class FaultProxy {
       dial: () => connect(upstream),
       begin: (line) => this.#begin(line),
       observer: () => this.observer,
+      held: (change) => {
+        this.held += change;
+      },
       closed: () => this.#links.delete(link),
     });
     this.#links.add(link);
@@ -186,6 +191,8 @@ export class FaultProxy {
 
 async function listening(port: number): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
+  // A board that has failed is not to be kept by what it did not come to close.
+  server.unref();
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
