@@ -5,6 +5,7 @@ import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
 import { tlsBoard } from './security/tls-board.ts';
+import { tokenBoard } from './security/token-board.ts';
 import { TAMPER } from './tamper/tamper.ts';
 
 /** Every board, in the order of the table. */
@@ -16,4 +17,5 @@ export const BOARDS: readonly Board[] = [
   TAMPER,
   roleBoard,
   tlsBoard,
+  tokenBoard,
 ];

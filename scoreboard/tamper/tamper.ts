@@ -22,7 +22,7 @@ interface TamperSize {
 
 const SIZES: Readonly<Record<BoardRun['size'], TamperSize>> = {
   short: { rows: 500, checkpointEvery: 100, places: 3, timedRows: 5_000 },
-  full: { rows: 10_000, checkpointEvery: 500, places: 20, timedRows: 100_000 },
+  full: { rows: 10_000, checkpointEvery: 500, places: 5, timedRows: 100_000 },
 };
 
 /** Rows that something was done to in one walk: every so many, from one on. */
