@@ -26,6 +26,7 @@ export interface BridgeSettings {
   readonly dataDir: string;
   /** `null` is the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
+  readonly keepStatements: boolean;
   readonly api: ApiSettings;
   readonly merchant: Merchant;
   readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
@@ -113,6 +114,7 @@ export function bridgeSettings(
     mode: config.mode,
     dataDir: data,
     databaseUrl: config.databaseUrl,
+    keepStatements: config.keepStatements,
     api: {
       listen: { host: config.bridge.host, port: places.bridgePort, tls: pemOf(config.bridge.tls) },
       internal: internalListen(config),

@@ -77,8 +77,9 @@ async function storeOf(
   { clock, randomness, store }: BridgeGround,
 ): Promise<{ store: Store; closeStore: () => Promise<void> }> {
   if (store) return { store, closeStore: () => Promise.resolve() };
-  const { databaseUrl, dataDir: dataDirectory } = settings;
-  const opened = await openStore({ databaseUrl, dataDirectory }, clock, randomness, log);
+  const { databaseUrl, keepStatements, dataDir: dataDirectory } = settings;
+  const place = { databaseUrl, dataDirectory, keepStatements };
+  const opened = await openStore(place, clock, randomness, log);
   if (settings.mode === 'live') assertDurableForLive(opened);
   return { store: opened, closeStore: () => opened.close() };
 }

@@ -15,6 +15,8 @@ export interface StoreSettings {
   readonly dataDirectory: string;
   /** Connections of this process to PostgreSQL, 1 or more. */
   readonly poolMax?: number;
+  /** Whether PostgreSQL keeps statements prepared that are asked often. */
+  readonly keepStatements?: boolean;
 }
 
 /**
@@ -29,12 +31,13 @@ export async function openStore(
   log: Log,
 ): Promise<Store> {
   const ports = { clock, randomness, log };
-  const { databaseUrl, dataDirectory, poolMax } = settings;
+  const { databaseUrl, dataDirectory, poolMax, keepStatements = false } = settings;
   const store =
     databaseUrl === null
       ? await openPglite(join(dataDirectory, 'database'), ports)
       : await openPostgres(databaseUrl, {
           ...ports,
+          keepStatements,
           ...(poolMax === undefined ? {} : { poolMax }),
         });
   try {

@@ -2,6 +2,7 @@ import { Pool, type PoolClient, type QueryResult } from 'pg';
 import type { Log } from '../system/log.ts';
 import { parameter, readerOf } from './columns.ts';
 import { sqlStateOf, storeError } from './error.ts';
+import { isNotKept, KeptStatements } from './kept-statements.ts';
 import { StoreUnavailable, type Sql, type SqlRow, type SqlValue, type Store } from './store.ts';
 import { repeatOnConflict, TransactionGuard, type StorePorts } from './transaction.ts';
 
@@ -13,6 +14,8 @@ export interface PostgresOptions extends StorePorts {
   readonly connectTimeoutMs?: number;
   /** How long one statement may take. */
   readonly statementTimeoutMs?: number;
+  /** Whether the server keeps statements prepared that are asked often; without it, none. */
+  readonly keepStatements?: boolean;
 }
 
 const POOL_MAX = 10;
@@ -43,6 +46,8 @@ class PostgresStore implements Store {
   readonly engine = 'postgres';
   readonly #pool: Pool;
   readonly #ports: StorePorts;
+  readonly #log: Log;
+  readonly #kept: KeptStatements | null;
   readonly #guard = new TransactionGuard();
   readonly #begin: string;
   #durable = false;
@@ -50,6 +55,8 @@ class PostgresStore implements Store {
   constructor(url: string, options: PostgresOptions) {
     const statementTimeoutMs = Math.round(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
     this.#ports = options;
+    this.#log = options.log;
+    this.#kept = options.keepStatements === true ? new KeptStatements() : null;
     // One round trip. As startup parameters PgBouncer would refuse them.
     this.#begin = `begin isolation level read committed;
       set local statement_timeout = ${statementTimeoutMs};
@@ -83,7 +90,26 @@ class PostgresStore implements Store {
 
   async query(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     this.#guard.assertOutside();
-    return this.#connected(async (session) => (await session.query(text, values)).rows);
+    return this.#connected(async (session) => (await this.#ask(session, text, values)).rows);
+  }
+
+  /** Outside of a transaction alone: within one, a name that the server does not have would end it. */
+  async #ask(
+    session: Session,
+    text: string,
+    values?: readonly SqlValue[],
+  ): Promise<QueryResult<SqlRow>> {
+    const name = values === undefined ? null : (this.#kept?.nameOf(text) ?? null);
+    if (name === null) return session.query(text, values);
+    try {
+      return await session.query(text, values, name);
+    } catch (error) {
+      const state = sqlStateOf(error);
+      if (!isNotKept(state)) throw error;
+      this.#kept?.giveUp();
+      this.#log.info('store.statements_not_kept', { code: state });
+      return session.query(text, values);
+    }
   }
 
   async tx<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
@@ -149,14 +175,19 @@ class Session {
     client.on('error', this.#onError);
   }
 
-  async query(text: string, values?: readonly SqlValue[]): Promise<QueryResult<SqlRow>> {
+  /** @param name under which the server keeps the statement; it needs `values`. */
+  async query(
+    text: string,
+    values?: readonly SqlValue[],
+    name?: string,
+  ): Promise<QueryResult<SqlRow>> {
     const parameters = values?.map(parameter);
     try {
       // Without values the text may hold several statements, and there is one result for each.
-      const result: QueryResult<SqlRow> | QueryResult<SqlRow>[] = await this.#client.query(
-        text,
-        parameters,
-      );
+      const result: QueryResult<SqlRow> | QueryResult<SqlRow>[] =
+        name === undefined
+          ? await this.#client.query(text, parameters)
+          : await this.#client.query({ name, text, values: parameters ?? [] });
       return Array.isArray(result) ? last(result) : result;
     } catch (error) {
       // A RangeError is ours, from reading a column; everything else without a state is the line.

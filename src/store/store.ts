@@ -19,8 +19,9 @@ export interface Sql {
 }
 
 /**
- * SQL over PostgreSQL, by `pg` or by PGlite. No LISTEN/NOTIFY, no advisory locks, no named prepared
- * statements: what is used works on every engine that speaks PostgreSQL, PgBouncer included.
+ * SQL over PostgreSQL, by `pg` or by PGlite. No LISTEN/NOTIFY, no advisory locks, and no named
+ * prepared statements unless they are asked for: what is used works on every engine that speaks
+ * PostgreSQL, PgBouncer included.
  */
 export interface Store extends Sql {
   readonly engine: 'postgres' | 'pglite';

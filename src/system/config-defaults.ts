@@ -76,6 +76,7 @@ const PLANS = [
 const COMMON = {
   data: 'tokenline-data',
   database_url: null,
+  database_prepared_statements: false,
   prompts: null,
   bridge: { host: '127.0.0.1', port: 8080, tls: null },
   tokenizer: { host: '127.0.0.1', port: 8081, tls: null, pay_connector: null },

@@ -152,6 +152,7 @@ export const ConfigFile = Type.Object(
     database_url: nullable(
       text('an address that begins with postgres://', { pattern: '^postgres(ql)?://' }),
     ),
+    database_prepared_statements: Type.Boolean(),
     prompts: nullable(path),
     merchant: Type.Object(
       {

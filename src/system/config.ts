@@ -130,6 +130,8 @@ export interface Config {
   readonly data: string;
   /** `null` is the embedded database in the data directory. */
   readonly databaseUrl: string | null;
+  /** Whether PostgreSQL keeps statements prepared. */
+  readonly keepStatements: boolean;
   /** Directory of the prompts; `null` is the one that comes with the package. */
   readonly prompts: string | null;
   readonly merchant: {
@@ -247,6 +249,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     mode: file.mode,
     data: resolve(file.data),
     databaseUrl: file.database_url,
+    keepStatements: file.database_prepared_statements,
     prompts: file.prompts,
     merchant: {
       name: merchant.name,
