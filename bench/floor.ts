@@ -18,6 +18,7 @@ const settings = JSON.parse(process.argv[2] ?? '{}') as {
   databaseUrl: string | null;
   dataDirectory: string;
   upstreamPort: number;
+  keepStatements: boolean;
 };
 const log = openLog('floor', () => undefined, systemClock);
 const store = await openStore(settings, systemClock, systemRandomness, log);

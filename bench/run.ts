@@ -1,241 +1,132 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { findPostgres, startCluster } from '../test/cluster.ts';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { Command } from 'commander';
+import { Ground } from './ground.ts';
+import type { Measurement, Result, Run } from './measurement.ts';
+import { MEASUREMENTS } from './measurements.ts';
+import { jsonOf, outcomeOf, textOf, type Machine, type Outcome } from './outcome.ts';
+import { FIGURES, PAGE, write } from './write.ts';
 
-/**
- * `npm run bench`: the whole tokenise request, from the socket of the tokenizer to the answer, against
- * its own floor (the same two commits and the same call to the gateway by bare `node:http`), on the
- * same machine in the same run, the two taking turns. On PostgreSQL and on PGlite.
- */
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '6' },
-    callers: { type: 'string', default: '16' },
-    rate: { type: 'string', default: '100' },
-    json: { type: 'string' },
-  },
-});
-const ROUNDS = Number(options.rounds);
-const SECONDS = Number(options.seconds);
-const LATENCY_SECONDS = 20;
-const WARM_SECONDS = 4;
-
-interface Load {
-  readonly answered: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-  readonly problems: Readonly<Record<string, number>>;
+interface Options {
+  readonly only?: readonly string[];
+  readonly quick?: boolean;
+  readonly json?: string;
+  readonly write?: boolean;
 }
 
-interface Target {
-  readonly name: string;
-  readonly url: string;
-  /** A fresh access token, or none for the floor. */
-  readonly token: () => Promise<string>;
+const width = Math.max(...MEASUREMENTS.map(({ id }) => id.length));
+const command = new Command('npm run bench --')
+  .description(
+    'Measures Tokenline on this machine: ratios in one run, medians with least and greatest.',
+  )
+  .option('--only <ids...>', 'only these, such as throughput scaling')
+  .option('--quick', 'a minute or two: to see that it works, and roughly where things are')
+  .option('--json <file>', 'writes every figure')
+  .option('--write', `writes ${PAGE}, ${FIGURES}, their pictures and the table of README.md`)
+  .addHelpText(
+    'after',
+    `
+Measurements:
+${MEASUREMENTS.map(({ id, asks }) => `  ${id.padEnd(width)}  ${asks}`).join('\n')}
+
+All of it takes about eight minutes. Let nothing else run meanwhile: a request passes through seven
+processes, and each of them waits for a core that somebody else has. What the "floor" is, and how
+each figure is taken, is in ${PAGE}.
+
+Examples:
+  $ npm run bench                               everything, shown here
+  $ npm run bench -- --quick --only throughput  one subject, shortly
+  $ npm run bench -- --json before.json         to compare with the same after a change
+  $ npm run bench -- --write                    the page, for a commit; on a quiet machine
+`,
+  );
+
+function chosen(ids: readonly string[] | undefined): readonly Measurement[] {
+  if (ids === undefined) return MEASUREMENTS;
+  const wanted = new Set(ids.flatMap((id) => id.split(',')).map((id) => id.toLowerCase()));
+  const found = MEASUREMENTS.filter(({ id }) => wanted.delete(id));
+  if (wanted.size === 0) return found;
+  const names = MEASUREMENTS.map(({ id }) => id).join(', ');
+  return command.error(`There is no measurement ${[...wanted].join(', ')}. There are: ${names}.`);
 }
 
-const started: ChildProcess[] = [];
-const directory = mkdtempSync(join(tmpdir(), 'tokenline-bench-'));
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** @param loadBefore before the build, which is load of our own. */
+function machineOf(ground: Ground, loadBefore: number): Machine {
+  return {
+    cores: cpus().length,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 1e9),
+    node: process.version,
+    postgres: ground.postgresVersion,
+    date: new Date().toISOString().slice(0, 10),
+    loadBefore: Math.round(loadBefore * 10) / 10,
+  };
 }
 
-function start(words: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
-  started.push(child);
-  return child;
+/** A machine may have a bad moment; a measurement that fails twice has failed. */
+const TRIES = 2;
+
+async function tried(measurement: Measurement, run: Run): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await measurement.run(run);
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+      run.progress(`failed, and is tried again: ${error instanceof Error ? error.message : ''}`);
+    }
+  }
 }
 
-function portFrom(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.stdout?.once('data', (line: Buffer) => resolve(Number(line.toString().trim())));
-    child.once('exit', (code) => reject(new Error(`a process ended at start (${String(code)})`)));
+async function measure(
+  measurements: readonly Measurement[],
+  ground: Ground,
+  quick: boolean,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [at, measurement] of measurements.entries()) {
+    console.error(`\n${at + 1}/${measurements.length} ${measurement.title}`);
+    const startedMs = performance.now();
+    const progress = (line: string): void => {
+      const atS = ((performance.now() - startedMs) / 1000).toFixed(0);
+      console.error(`  ${atS.padStart(3)} s  ${line}`);
+    };
+    const result = await tried(measurement, { quick, ground, progress });
+    const outcome = outcomeOf(measurement, result, (performance.now() - startedMs) / 1000);
+    outcomes.push(outcome);
+    console.log(textOf(outcome));
+  }
+  return outcomes;
+}
+
+const options = command.parse().opts<Options>();
+const measurements = chosen(options.only);
+if (options.write === true && (options.only !== undefined || options.quick === true)) {
+  command.error('--write is for the whole: leave --only and --quick out.');
+}
+const ground = new Ground();
+if (options.write === true && !ground.hasPostgres) {
+  ground.abandon();
+  command.error('--write needs PostgreSQL (initdb, postgres, psql): "npm test" installs it.');
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    ground.abandon();
+    process.exit(1);
   });
 }
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await gone;
-}
-
-async function load(
-  mode: 'open' | 'closed',
-  count: number,
-  seconds: number,
-  target: Target,
-): Promise<Load> {
-  const words = ['--import', 'tsx', 'bench/load.ts', mode, String(count), String(seconds)];
-  const child = start([...words, target.url, await target.token()]);
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await new Promise((resolve) => child.once('close', resolve));
-  const result = JSON.parse(text) as Load;
-  if (Object.keys(result.problems).length > 0) {
-    throw new Error(`${target.name} gave wrong answers: ${JSON.stringify(result.problems)}`);
-  }
-  return result;
-}
-
-function config(engine: string, databaseUrl: string | null, upstreamPort: number): string {
-  const file = join(directory, `${engine}.yaml`);
-  const lines = [
-    'mode: sandbox',
-    `data: ${join(directory, engine)}`,
-    ...(databaseUrl === null ? [] : [`database_url: ${JSON.stringify(databaseUrl)}`]),
-    'bridge: { port: 0 }',
-    'tokenizer: { port: 0 }',
-    'sandbox: { port: 0 }',
-    'line: { port: 0 }',
-    `gateway: { url: 'http://127.0.0.1:${upstreamPort}', verification: false }`,
-  ];
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  return file;
-}
-
-async function whole(
-  engine: string,
-  databaseUrl: string | null,
-  upstreamPort: number,
-): Promise<[ChildProcess, Target]> {
-  const file = config(engine, databaseUrl, upstreamPort);
-  const child = start(['dist/cli/main.js', 'serve', '--config', file]);
-  child.stdout?.resume();
-  const ports = join(directory, engine, 'run', 'ports.json');
-  for (let tries = 0; ; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    try {
-      const found = JSON.parse(readFileSync(ports, 'utf8')) as {
-        bridge: number;
-        tokenizer: number;
-      };
-      const authorization = `Basic ${Buffer.from('tokenline-sandbox:not-a-secret-sandbox').toString('base64')}`;
-      const token = async (): Promise<string> => {
-        const answer = await fetch(`http://127.0.0.1:${found.bridge}/oauth/token`, {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'application/json' },
-          body: '{"grant_type":"client_credentials"}',
-        });
-        return ((await answer.json()) as { access_token: string }).access_token;
-      };
-      await token();
-      const url = `http://127.0.0.1:${found.tokenizer}/v1/tokens`;
-      return [child, { name: 'whole', url, token }];
-    } catch (error) {
-      if (tries > 120) throw new Error('the system did not start', { cause: error });
-    }
-  }
-}
-
-async function floor(
-  engine: string,
-  databaseUrl: string | null,
-  upstreamPort: number,
-): Promise<[ChildProcess, Target]> {
-  const dataDirectory = join(directory, `${engine}-floor`);
-  mkdirSync(dataDirectory, { mode: 0o700 });
-  const settings = JSON.stringify({ databaseUrl, dataDirectory, upstreamPort });
-  const child = start(['--import', 'tsx', 'bench/floor.ts', settings]);
-  const port = await portFrom(child);
-  return [child, { name: 'floor', url: `http://127.0.0.1:${port}/`, token: async () => '' }];
-}
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
-
-async function measure(engine: string, targets: readonly [Target, Target]): Promise<object> {
-  const [full, base] = targets;
-  const callers = Number(options.callers);
-  for (const target of targets) await load('closed', callers, WARM_SECONDS, target);
-  const rounds: { full: Load; base: Load }[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    const pair = {
-      full: await load('closed', callers, SECONDS, full),
-      base: await load('closed', callers, SECONDS, base),
-    };
-    rounds.push(pair);
-    say(
-      `  round ${round}/${ROUNDS}: ${pair.full.perSecond.toFixed(0)}/s against ` +
-        `${pair.base.perSecond.toFixed(0)}/s, ratio ${(pair.full.perSecond / pair.base.perSecond).toFixed(2)}`,
-    );
-  }
-  const rate = Number(options.rate);
-  const fullLatency = await load('open', rate, LATENCY_SECONDS, full);
-  const baseLatency = await load('open', rate, LATENCY_SECONDS, base);
-  const ratio = median(rounds.map((pair) => pair.full.perSecond / pair.base.perSecond));
-  const result = {
-    engine,
-    callers,
-    perSecond: rounded(median(rounds.map((pair) => pair.full.perSecond)), 0),
-    floorPerSecond: rounded(median(rounds.map((pair) => pair.base.perSecond)), 0),
-    ratio: rounded(ratio),
-    rate,
-    p50Ms: rounded(fullLatency.p50Ms),
-    p99Ms: rounded(fullLatency.p99Ms),
-    floorP50Ms: rounded(baseLatency.p50Ms),
-    floorP99Ms: rounded(baseLatency.p99Ms),
-  };
-  say(
-    `  ${engine}: ${result.perSecond}/s, floor ${result.floorPerSecond}/s, ratio ${result.ratio}` +
-      ` (median of ${ROUNDS}); at ${rate}/s p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms` +
-      ` (floor ${result.floorP50Ms} and ${result.floorP99Ms})`,
-  );
-  return result;
-}
-
-async function engineRun(
-  engine: string,
-  urls: readonly [string | null, string | null],
-): Promise<object> {
-  say(`\n${engine}`);
-  const upstream = start(['--import', 'tsx', 'bench/upstream.ts']);
-  const upstreamPort = await portFrom(upstream);
-  const [fullChild, full] = await whole(engine, urls[0], upstreamPort);
-  const [floorChild, base] = await floor(engine, urls[1], upstreamPort);
-  try {
-    return await measure(engine, [full, base]);
-  } finally {
-    for (const child of [fullChild, floorChild, upstream]) await stop(child);
-  }
-}
-
-const bin = findPostgres();
-const results: object[] = [];
-say(`${cpus().length} cores, Node ${process.version}; gateway on loopback, answers at once`);
+const loadBefore = loadavg()[0] ?? 0;
 try {
-  if (bin === null) say('PostgreSQL is not here ("npm test" installs it): measuring PGlite alone');
-  else {
-    const cluster = await startCluster(bin);
-    try {
-      const urls = ['whole', 'floor'].map((name) => {
-        const host = new URL(cluster.url).searchParams.get('host') ?? '';
-        execFileSync(join(bin, 'psql'), [
-          '-h',
-          host,
-          '-U',
-          'postgres',
-          '-qc',
-          `create database ${name}`,
-        ]);
-        return cluster.url.replace('/postgres?', `/${name}?`);
-      });
-      results.push(await engineRun('postgres', [urls[0] ?? null, urls[1] ?? null]));
-    } finally {
-      await cluster.stop();
-    }
-  }
-  results.push(await engineRun('pglite', [null, null]));
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  console.error('building, so that what is measured is what is here');
+  execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const machine = machineOf(ground, loadBefore);
+  console.error(
+    `${machine.cores} cores, Node ${machine.node}, ${machine.postgres ?? 'no PostgreSQL'}; ` +
+      `load ${machine.loadBefore}`,
+  );
+  const outcomes = await measure(measurements, ground, options.quick === true);
+  if (options.json !== undefined) writeFileSync(options.json, jsonOf(machine, outcomes));
+  if (options.write === true) await write(machine, outcomes);
 } finally {
-  for (const child of started) child.kill('SIGKILL');
-  rmSync(directory, { recursive: true, force: true });
+  await ground.close();
 }

@@ -93,7 +93,7 @@ export interface House {
 const TEXT_FILE = /\.(ts|mts|cts|js|mjs|json|md|ya?ml|sh|sql|tf|call|txt|css|html)$/;
 const NAMED_FILE = /(^|\/)(LICENSE|NOTICE|Dockerfile|\.gitignore|\.editorconfig|\.npmrc)$/;
 /** There to be linked to; nobody reads its bytes. */
-const PICTURE = /^docs\/.*\.png$/;
+const PICTURE = /^docs\/.*\.(?:png|svg)$/;
 /** What `.gitignore` leaves out, and what is not written by hand. */
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'tokenline-data', 'artefacts']);
 
