@@ -74,6 +74,9 @@ class PostgresStore implements Store {
     this.#pool.on('error', (error) => {
       options.log.info('store.connection_lost', { error: error.name });
     });
+    // Nor is there one between the pool's, which goes when it lends a connection, and the session's:
+    // a server that is ready and ends in one breath would end the process. The next statement fails.
+    this.#pool.on('connect', (client) => void client.on('error', () => {}));
   }
 
   get durable(): boolean {

@@ -225,7 +225,33 @@ describe('a PostgreSQL that goes away', () => {
       await cluster.stop();
     }
   });
+
+  test('a server that is ready and ends in one breath is not there, and no error of ours', async () => {
+    const ready = Buffer.concat([message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]);
+    const fatal = message('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection\0\0'));
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(Buffer.concat([ready, fatal])));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    try {
+      // An error that nobody listens to would be the test's own failure.
+      const lost = openPostgres(`postgresql://me@127.0.0.1:${port}/any`, { ...ports, log });
+      await assert.rejects(lost, StoreUnavailable);
+    } finally {
+      server.close();
+    }
+  });
 });
+
+/** A message of PostgreSQL's protocol: its letter, its length without the letter, its body. */
+function message(letter: string, body: Buffer): Buffer {
+  const head = Buffer.from(`${letter}....`, 'latin1');
+  head.writeUInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
 
 /** Waits until a `pg_sleep` of another connection of the same database has begun. */
 async function asleep(store: Store): Promise<void> {
