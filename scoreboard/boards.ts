@@ -1,6 +1,8 @@
 import type { Board } from './board.ts';
 import { DOUBLE_CRASH } from './process/crash/double-crash.ts';
 import { SINGLE_FAULT } from './process/crash/single-fault.ts';
+import { POSTGRES_FAULTS } from './process/postgres-faults.ts';
+import { RECEIVERS } from './process/receivers.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
@@ -13,7 +15,9 @@ export const BOARDS: readonly Board[] = [
   SINGLE_FAULT,
   DOUBLE_CRASH,
   SOAK,
+  POSTGRES_FAULTS,
   REPLICAS,
+  RECEIVERS,
   TAMPER,
   roleBoard,
   tlsBoard,

@@ -14,6 +14,8 @@ export type Reception =
   | { readonly kind: 'hang' }
   /** It is heard and kept, and the answer breaks off in the middle of its body. */
   | { readonly kind: 'cut' }
+  /** It is refused, and a second answer that nobody asked for says that it is taken. */
+  | { readonly kind: 'twice' }
   /** Answered byte by byte, with a pause before each. */
   | { readonly kind: 'slow'; readonly pauseMs: number };
 
@@ -101,7 +103,7 @@ export class Billing {
     }
     const atOnce = (this.#atOnce.get(event.id) ?? 0) + 1;
     this.#atOnce.set(event.id, atOnce);
-    const kept = reception.kind === 'answer' ? reception.status < 300 : reception.kind !== 'hang';
+    const kept = keeps(reception);
     this.heard.push({ ...event, kept, atOnce });
     try {
       await answer(reception, request, response);
@@ -139,6 +141,11 @@ export class Billing {
   }
 }
 
+function keeps(reception: Reception): boolean {
+  if (reception.kind === 'answer') return reception.status < 300;
+  return ['reset-after', 'cut', 'slow'].includes(reception.kind);
+}
+
 async function answer(
   reception: Exclude<Reception, { kind: 'reset-before' }>,
   request: IncomingMessage,
@@ -147,13 +154,20 @@ async function answer(
   switch (reception.kind) {
     case 'answer':
       if (reception.delayMs !== undefined) await wait(reception.delayMs);
-      response.writeHead(reception.status, { location: '/elsewhere' }).end();
+      if (reception.status >= 300) response.setHeader('location', '/elsewhere');
+      response.writeHead(reception.status).end();
       return;
     case 'reset-after':
       request.socket.resetAndDestroy();
       return;
     case 'hang':
       await new Promise((closed) => response.once('close', closed));
+      return;
+    case 'twice':
+      request.socket.write(
+        'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n' +
+          'HTTP/1.1 204 No Content\r\n\r\n',
+      );
       return;
     case 'cut':
       response.writeHead(200, { 'content-length': '64' });

@@ -6,17 +6,17 @@ export function median(list: readonly number[]): number {
   return Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0);
 }
 
+function listed(counts: ReadonlyMap<string, number>): number | string {
+  const texts = [...counts].map(([name, count]) => `${count} × ${name}`);
+  if (texts.length === 0) return 0;
+  return texts.sort((one, other) => one.localeCompare(other)).join(', ');
+}
+
 /** What callers met on the way and asked again for. */
-export function retriesOf({
-  asked,
-  unanswered,
-  faults,
-}: AskCounts): Record<string, number | string> {
-  const told = [...faults].map(([name, count]) => `${count} × ${name}`);
+export function retriesOf(counts: AskCounts): Record<string, number | string> {
   return {
-    requests: asked,
-    'requests without an answer': unanswered,
-    'requests answered with a fault':
-      told.length === 0 ? 0 : told.sort((one, other) => one.localeCompare(other)).join(', '),
+    requests: counts.asked,
+    'requests without an answer': listed(counts.unanswered),
+    'requests answered with a fault': listed(counts.faults),
   };
 }

@@ -49,8 +49,8 @@ const PORT_COUNT = 12_000;
 /** How requests ended, from the callers' side. */
 export interface AskCounts {
   asked: number;
-  /** No answer: the connection was refused or broke. */
-  unanswered: number;
+  /** No answer, by the error: the connection was refused or broke. */
+  readonly unanswered: Map<string, number>;
   /** Answers that are not 200, by status and code. */
   readonly faults: Map<string, number>;
 }
@@ -59,7 +59,7 @@ export interface AskCounts {
 export class Fleet {
   readonly directory = mkdtempSync(join(tmpdir(), 'tl-fleet-'));
   readonly units: Unit[] = [];
-  readonly counts: AskCounts = { asked: 0, unanswered: 0, faults: new Map() };
+  readonly counts: AskCounts = { asked: 0, unanswered: new Map(), faults: new Map() };
   readonly billing: Billing;
   readonly pans = new Set<string>();
   readonly #randomness: Randomness;
@@ -150,7 +150,8 @@ export class Fleet {
       if (answer.status !== 200) this.#countFault(answer);
       return answer;
     } catch (error) {
-      this.counts.unanswered += 1;
+      const named = error instanceof Error && 'code' in error ? String(error.code) : 'time-out';
+      more(this.counts.unanswered, named);
       throw error;
     }
   }
@@ -234,7 +235,7 @@ export class Fleet {
   #countFault({ status, body }: Answer): void {
     const { code } = body;
     const name = typeof code === 'string' ? `${status} ${code}` : String(status);
-    this.counts.faults.set(name, (this.counts.faults.get(name) ?? 0) + 1);
+    more(this.counts.faults, name);
   }
 
   /** Of any bridge: replicas share the key that signs them. */
@@ -260,6 +261,10 @@ export class Fleet {
     this.#tokens.set(id, token);
     return token;
   }
+}
+
+function more(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 async function freePorts(count: number): Promise<number[]> {

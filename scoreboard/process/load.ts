@@ -7,6 +7,9 @@ import type { Fleet } from './fleet.ts';
 /** Tries of one card: every outage of a few seconds may cost one. */
 const CARD_TRIES_MAX = 10;
 
+/** In doubt may last as long as its cause: the boards take a minute or two for their faults. */
+const END_MS_MAX = 240_000;
+
 /** What a caller was told. */
 export interface Told {
   readonly interactionId: string;
@@ -32,7 +35,7 @@ interface Course {
 async function final(course: Course, what: string, step: () => Promise<Answer>): Promise<Answer> {
   const first = await course.caller.persist(what, step);
   if (first.body['outcome'] === 'in_doubt') course.unsure += 1;
-  const last = await course.caller.ended(first);
+  const last = await course.caller.ended(first, END_MS_MAX);
   if (last.body['outcome'] === 'failed') course.unsure += 1;
   return last;
 }

@@ -7,6 +7,7 @@ import { childOf, ROOT, until, type Role } from '../../test/whole/system.ts';
 
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 const KEPT_LOG = 8_000;
+const LAST_WORDS = 16;
 /** systemd's default for `RestartSec`: 100 ms. */
 const RESTART_MS = 100;
 const READY_MS_MAX = 90_000;
@@ -29,6 +30,8 @@ export class Unit {
   readonly data: string;
   /** Events of the log that tell of a bug: there must be none. */
   readonly bugs: string[] = [];
+  /** What its parent has said of children that ended by themselves. */
+  readonly falls: string[] = [];
   readonly #configFile: string;
   readonly #directory: string;
   #parent: ChildProcess | null = null;
@@ -125,10 +128,17 @@ export class Unit {
   }
 
   #note(text: string): void {
+    this.#log = (this.#log + text).slice(-KEPT_LOG);
     for (const line of text.split('\n')) {
       if (BUG.test(line)) this.bugs.push(line.slice(0, 300));
+      if (line.includes('ended by itself')) this.falls.push(`${line}\n${this.#lastWords()}`);
     }
-    this.#log = (this.#log + text).slice(-KEPT_LOG);
+  }
+
+  /** What is no line of the log: the sentence or the stack with which a process ended. */
+  #lastWords(): string {
+    const lines = this.#log.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+    return lines.slice(-LAST_WORDS).join('\n');
   }
 }
 
