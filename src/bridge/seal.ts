@@ -60,6 +60,7 @@ async function checkpoint(
   const at = new Date(bridge.clock.now()).toISOString();
   const unsigned = { seq: head.seq, chainHash: head.chainHash, at, keyId: sealing.keyId };
   const signed = { ...unsigned, signature: sealing.sign(checkpointText(unsigned)) };
-  await insertCheckpoint(bridge.store, signed);
+  // First out of reach, then into the books: who dies in between ships it again, not never.
   await sealing.ship(signed);
+  await insertCheckpoint(bridge.store, signed);
 }

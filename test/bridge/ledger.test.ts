@@ -28,6 +28,22 @@ const AS_OWNER = { needsServer: 'it changes the ledger as only the owner of the 
 
 withWorlds((inWorld) => {
   inWorld(
+    'a process that dies over a checkpoint leaves it to be shipped by another',
+    async (world) => {
+      await enrol(world);
+      world.store.rule = (text) => (text.includes('ledger_checkpoint (') ? 'dies_after' : null);
+      const state = { checkpointedSeq: null, checkpointedAtMs: 0 };
+      void sealDue(world.bridge, { ...world.sealing, ship: () => new Promise(() => {}) }, state);
+      await world.pass(0);
+      world.store.rule = () => null;
+      await world.restart();
+      await world.seal();
+      assert.equal(world.shipped.length, 1);
+      assert.deepEqual(await findings(world), []);
+    },
+  );
+
+  inWorld(
     'the intent is committed before the gateway is asked, the outcome after',
     async (world) => {
       const caller = new Caller(world);
