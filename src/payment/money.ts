@@ -71,15 +71,26 @@ export function decimalText(money: Money): string {
  * because Unicode's rules would round some currencies, such as the forint, to what cash is paid in.
  */
 export function amountText(money: Money, language: string): string {
-  const { currency } = money;
-  const decimals = decimalsOf(currency);
-  const format = new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  return format.format(Number(decimalText(money)));
+  return amountFormat(money.currency, language).format(Number(decimalText(money)));
+}
+
+/** By language and currency: making one takes a hundred times as long as using it. */
+const FORMATS = new Map<string, Intl.NumberFormat>();
+
+function amountFormat(currency: string, language: string): Intl.NumberFormat {
+  const name = `${language} ${currency}`;
+  let format = FORMATS.get(name);
+  if (format === undefined) {
+    const decimals = decimalsOf(currency);
+    format = new Intl.NumberFormat(language, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    FORMATS.set(name, format);
+  }
+  return format;
 }
 
 export function sameMoney(one: Money, other: Money): boolean {

@@ -79,9 +79,16 @@ export function chargeDate(anchor: IsoDate, interval: Interval, periods: number)
   }
 }
 
+/** By language, as they are spoken. */
+const SPOKEN = new Map<Language, Intl.DateTimeFormat>();
+
 /** The date as it is spoken: "23 December 2026" in the order of the language. */
 export function dateText(date: IsoDate, language: Language): string {
   const [year, month, day] = utcParts(date);
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+  let format = SPOKEN.get(language);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+    SPOKEN.set(language, format);
+  }
   return format.format(Date.UTC(year, month - 1, day));
 }
