@@ -8,10 +8,14 @@ import { SOAK } from './process/soak.ts';
 import { roleBoard } from './security/role-board.ts';
 import { tlsBoard } from './security/tls-board.ts';
 import { tokenBoard } from './security/token-board.ts';
+import { BASELINE } from './simulation/baseline.ts';
+import { LIVENESS, SAFETY } from './simulation/board.ts';
 import { TAMPER } from './tamper/tamper.ts';
 
 /** Every board, in the order of the table. */
 export const BOARDS: readonly Board[] = [
+  SAFETY,
+  LIVENESS,
   SINGLE_FAULT,
   DOUBLE_CRASH,
   SOAK,
@@ -19,6 +23,7 @@ export const BOARDS: readonly Board[] = [
   REPLICAS,
   RECEIVERS,
   TAMPER,
+  BASELINE,
   roleBoard,
   tlsBoard,
   tokenBoard,
