@@ -30,8 +30,8 @@ const command = new Command('npm run bench --')
 Measurements:
 ${MEASUREMENTS.map(({ id, asks }) => `  ${id.padEnd(width)}  ${asks}`).join('\n')}
 
-All of it takes about eight minutes. Let nothing else run meanwhile: a request passes through seven
-processes, and each of them waits for a core that somebody else has. What the "floor" is, and how
+All of it takes about nine minutes. Let nothing else run meanwhile: a request passes twelve times
+from one process to another, and waits each time for a core that somebody else has. What the "floor" is, and how
 each figure is taken, is in ${PAGE}.
 
 Examples:

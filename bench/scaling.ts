@@ -32,7 +32,7 @@ async function throughputOf(run: Run, replicas: readonly Whole[], long: number):
 async function rounds(run: Run, replicas: readonly Whole[], serverPid: number): Promise<Figures> {
   const figures = new Figures();
   const total = run.quick ? 1 : 3;
-  const long = run.quick ? 2 : 5;
+  const long = run.quick ? 2 : 4;
   for (let round = 1; round <= total; round += 1) {
     const rates: number[] = [];
     for (let count = 1; count <= REPLICAS; count += 1) {
