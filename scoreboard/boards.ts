@@ -5,6 +5,7 @@ import { POSTGRES_FAULTS } from './process/postgres-faults.ts';
 import { RECEIVERS } from './process/receivers.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
+import { malformedBoard } from './security/malformed-board.ts';
 import { roleBoard } from './security/role-board.ts';
 import { tlsBoard } from './security/tls-board.ts';
 import { tokenBoard } from './security/token-board.ts';
@@ -26,5 +27,6 @@ export const BOARDS: readonly Board[] = [
   BASELINE,
   roleBoard,
   tlsBoard,
+  malformedBoard,
   tokenBoard,
 ];

@@ -66,11 +66,18 @@ const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 /** Above the 60 s that load balancers keep a connection, so that they are the ones to close it. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** How often Node looks for requests that do not arrive; its default of 30 s is three times the limit. */
+const TIMEOUT_CHECK_MS = 1_000;
+
 /** Seconds after which to ask again when too much is being served at once. */
 const BUSY_RETRY_S = 1;
 
 function createServer(tls: ApiTls | null, limits: ApiLimits): Server {
-  const options = { requestTimeout: limits.receiveMsMax, headersTimeout: limits.receiveMsMax };
+  const options = {
+    requestTimeout: limits.receiveMsMax,
+    headersTimeout: limits.receiveMsMax,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
   const server =
     tls === null ? createPlainServer(options) : createTlsServer({ ...options, ...tls, ...TLS });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -193,7 +200,8 @@ function answerMalformed(server: Server): void {
   server.removeAllListeners('clientError');
   server.on('clientError', (error, socket) => {
     const reset = 'code' in error && error.code === 'ECONNRESET';
-    if (socket.writable && !reset) socket.end(rawProblem());
+    // Destroyed once it is written: who neither reads nor leaves would be kept for ever.
+    if (socket.writable && !reset) socket.end(rawProblem(), () => socket.destroy());
     else socket.destroy();
   });
 }
@@ -229,9 +237,10 @@ export function openListener(options: ListenerOptions, means: ListenerMeans): Li
     // Before its body is looked at, and behind whatever else guards the listener.
     if (request.is404) throw new Fault('unknown_route', 'The routes are in /openapi.json.');
   });
-  app.addHook('onSend', async (_, reply) => {
-    // Otherwise the client keeps the connection, and stopping waits for it.
-    if (gate.stopping) reply.header('connection', 'close');
+  app.addHook('onSend', async (request, reply) => {
+    // Otherwise the client keeps the connection, and stopping waits for it; or what is still to come of
+    // a request that has its answer is read as another one.
+    if (gate.stopping || !request.raw.complete) reply.header('connection', 'close');
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(

@@ -140,7 +140,8 @@ export class CardServer {
       answer = this.#problem(error);
     }
     if (answer === null) return;
-    if (this.#stopping) response.setHeader('connection', 'close');
+    // What is still to come of a request that has its answer must not be read as another one.
+    if (this.#stopping || !request.complete) response.setHeader('connection', 'close');
     writeAnswer(response, answer);
     const durationMs = clock.monotonicMs() - startedMs;
     metrics.request(known, METHODS.has(method) ? method : 'other', answer.status, durationMs);
