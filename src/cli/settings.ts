@@ -27,6 +27,7 @@ export interface BridgeSettings {
   /** `null` is the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly keepStatements: boolean;
+  readonly databasePoolMax: number;
   readonly api: ApiSettings;
   readonly merchant: Merchant;
   readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
@@ -115,6 +116,7 @@ export function bridgeSettings(
     dataDir: data,
     databaseUrl: config.databaseUrl,
     keepStatements: config.keepStatements,
+    databasePoolMax: config.databasePoolMax,
     api: {
       listen: { host: config.bridge.host, port: places.bridgePort, tls: pemOf(config.bridge.tls) },
       internal: internalListen(config),

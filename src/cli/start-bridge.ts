@@ -77,8 +77,8 @@ async function storeOf(
   { clock, randomness, store }: BridgeGround,
 ): Promise<{ store: Store; closeStore: () => Promise<void> }> {
   if (store) return { store, closeStore: () => Promise.resolve() };
-  const { databaseUrl, keepStatements, dataDir: dataDirectory } = settings;
-  const place = { databaseUrl, dataDirectory, keepStatements };
+  const { databaseUrl, keepStatements, databasePoolMax: poolMax, dataDir } = settings;
+  const place = { databaseUrl, dataDirectory: dataDir, keepStatements, poolMax };
   const opened = await openStore(place, clock, randomness, log);
   if (settings.mode === 'live') assertDurableForLive(opened);
   return { store: opened, closeStore: () => opened.close() };

@@ -77,6 +77,7 @@ const COMMON = {
   data: 'tokenline-data',
   database_url: null,
   database_prepared_statements: false,
+  database_pool_max: 10,
   prompts: null,
   bridge: { host: '127.0.0.1', port: 8080, tls: null },
   tokenizer: { host: '127.0.0.1', port: 8081, tls: null, pay_connector: null },

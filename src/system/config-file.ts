@@ -153,6 +153,7 @@ export const ConfigFile = Type.Object(
       text('an address that begins with postgres://', { pattern: '^postgres(ql)?://' }),
     ),
     database_prepared_statements: Type.Boolean(),
+    database_pool_max: whole(1, 1_000),
     prompts: nullable(path),
     merchant: Type.Object(
       {

@@ -132,6 +132,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** Whether PostgreSQL keeps statements prepared. */
   readonly keepStatements: boolean;
+  /** Connections of one bridge to PostgreSQL. */
+  readonly databasePoolMax: number;
   /** Directory of the prompts; `null` is the one that comes with the package. */
   readonly prompts: string | null;
   readonly merchant: {
@@ -250,6 +252,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     data: resolve(file.data),
     databaseUrl: file.database_url,
     keepStatements: file.database_prepared_statements,
+    databasePoolMax: file.database_pool_max,
     prompts: file.prompts,
     merchant: {
       name: merchant.name,

@@ -153,6 +153,7 @@ before(async () => {
       TOKENLINE_BRIDGE_PORT: String(port),
       TOKENLINE_INTERNAL_URL: `http://127.0.0.1:${linePorts[index]}`,
       TOKENLINE_LEDGER_CHECKPOINT_EVERY_MS: '1000',
+      TOKENLINE_DATABASE_POOL_MAX: '2',
     });
     bridges.push(begin(`bridge ${index}`, port, serve('bridge'), env));
   }
@@ -229,6 +230,22 @@ test('what one bridge has answered, another one answers again, byte for byte', a
   assert.equal(first.body['outcome'], 'approved', first.text);
   const again = await post(tokenizers[1]?.port ?? 0, '/v1/tokens', token, body);
   assert.equal(again.text, first.text);
+});
+
+test('no bridge takes more connections of the database than it may', async () => {
+  const token = await tokenOf(bridges[0]);
+  const body = '{"interaction_id":"call-busy"}';
+  const answers = await Promise.all(
+    bridges.flatMap(({ port }) =>
+      Array.from({ length: 12 }, () => post(port, '/v1/availability', token, body)),
+    ),
+  );
+  for (const answer of answers) assert.equal(answer.status, 200, answer.text);
+  // An idle one stays for 10 s (node-postgres, idleTimeoutMillis): all that were taken are seen.
+  const [row] = await database.store.query(`select count(*) as n from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`);
+  const taken = Number(row?.['n']);
+  assert.ok(taken >= 3 && taken <= 6, `${taken} connections of three bridges`);
 });
 
 test('checkpoints come with the log, and belong to one key whichever bridge signed them', async () => {

@@ -164,6 +164,7 @@ test('every key has a variable of its own that overrides the file', () => {
     TOKENLINE_SANDBOX_PORT: '9082',
     TOKENLINE_DATA: '/var/lib/tokenline',
     TOKENLINE_DATABASE_URL: 'postgres://db/tokenline',
+    TOKENLINE_DATABASE_POOL_MAX: '25',
     TOKENLINE_LIMITS_DEADLINE_MS: '20000',
     TOKENLINE_LIMITS_RETRY_RETRIES_MAX: '1',
     TOKENLINE_LIMITS_SETTLE_DELAYS_MS: '100, 200',
@@ -175,6 +176,7 @@ test('every key has a variable of its own that overrides the file', () => {
   assert.deepEqual(ports, [9080, 0, 9082]);
   assert.equal(config.data, '/var/lib/tokenline');
   assert.equal(config.databaseUrl, 'postgres://db/tokenline');
+  assert.equal(config.databasePoolMax, 25);
   assert.equal(config.limits.deadlineMs, 20_000);
   assert.equal(config.limits.retry.retriesMax, 1);
   assert.equal(config.limits.retry.firstDelayMs, RETRY_POLICY.firstDelayMs);
