@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHROMIUM_PATHS, findChromium } from './chromium.ts';
 import { findPostgres, startCluster, type Cluster } from './cluster.ts';
+import { fetchHelm, findHelm } from './helm.ts';
 
 /**
  * `npm test`: format, lint, types, then every test file, with a PostgreSQL of its own.
@@ -17,6 +18,7 @@ const CHECKS = [
 ] as const;
 
 const CONSOLE_TESTS = join('test', 'console');
+const CHART_TESTS = join('test', 'deploy', 'chart');
 
 /** A test that hangs is a failure with a name, not a run that never ends. */
 const TEST_TIMEOUT_MS = 300_000;
@@ -74,6 +76,14 @@ function chromiumOrExit(files: readonly string[]): void {
   process.exit(1);
 }
 
+/** The chart is rendered by the program that users render it with. */
+function helmOrExit(files: readonly string[]): void {
+  if (!files.some((file) => file.startsWith(CHART_TESTS))) return;
+  if (findHelm() !== null || (fetchHelm() && findHelm() !== null)) return;
+  console.error('The tests of the chart need Helm on PATH: https://helm.sh/docs/intro/install/');
+  process.exit(1);
+}
+
 function hasCommand(name: string): boolean {
   try {
     execFileSync('/bin/sh', ['-c', `command -v ${name}`], { stdio: 'ignore' });
@@ -104,6 +114,7 @@ async function checks(): Promise<boolean> {
 
 async function tests(files: readonly string[]): Promise<boolean> {
   chromiumOrExit(files);
+  helmOrExit(files);
   const bin = postgresOrExit();
   const cluster = await startCluster(bin);
   live.cluster = cluster;
