@@ -81,6 +81,7 @@ async function tokenise(body: string): Promise<string> {
     bodyHash: 'floor',
     cardMac: id('mac'),
     cardMacKey: 'floor',
+    binMac: 'floor',
     interactionId: payload.metadata.interaction_id,
     customerId: payload.customer_id,
     subscriptionId: null,
@@ -98,7 +99,7 @@ async function tokenise(body: string): Promise<string> {
     intent: entry(operation, 'tokenise.intent'),
     settleAtMs: startedAtMs + 28_000,
     jobId: id('job'),
-    card: { panMac: id('pan') },
+    card: { panMac: id('pan'), binWindow: 20, allWindow: 100 },
   });
   const granted = await upstream(body);
   const answer = JSON.stringify({ outcome: 'approved', token_id: granted.token_id });

@@ -60,6 +60,7 @@ const BEGIN = {
   body_hash: 'h',
   card_mac: 'm',
   pan_mac: 'p',
+  bin_mac: 'b',
   card_mac_key: 'k',
   card_brand: 'visa',
   card_last4: '4242',

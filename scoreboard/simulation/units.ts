@@ -82,6 +82,7 @@ const QUIET: Bridge['metrics'] = {
   delivered: () => undefined,
   settled: () => undefined,
   breakerOpen: () => undefined,
+  cardTestingSuspected: () => undefined,
 };
 
 /** What nobody asks for, and a bridge does by itself. */

@@ -70,6 +70,11 @@ export function openApiMetrics(metrics: Metrics): ApiMetrics {
   const breakerChanges = counter('tokenline_breaker_changes_total', 'Openings and closings.', [
     'to',
   ]);
+  const suspected = counter(
+    'tokenline_card_testing_refused_total',
+    'Callers sent to a person because too many cards were declined: of their range, or of all.',
+    ['cards'],
+  );
   const setGauges = openGauges(metrics.registry);
 
   return {
@@ -81,6 +86,7 @@ export function openApiMetrics(metrics: Metrics): ApiMetrics {
     delivered: (result) => deliveries.inc({ result }),
     settled: (outcome) => settled.inc({ outcome }),
     breakerOpen: (open) => breakerChanges.inc({ to: open ? 'open' : 'closed' }),
+    cardTestingSuspected: (of) => suspected.inc({ cards: of }),
     scrape(gauges) {
       setGauges(gauges);
       return metrics.text();

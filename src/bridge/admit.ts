@@ -3,6 +3,7 @@ import { admission, type Breaker } from '../resilience/breaker.ts';
 import type { Begun } from '../store/begin.ts';
 import { claimProbe } from '../store/breaker.ts';
 import type { Bridge, BridgeLimits } from './bridge.ts';
+import { suspectedCards, tellSuspicion } from './card-testing.ts';
 
 /**
  * Asks the breaker for one call, claiming the probe of an open one where that is due.
@@ -55,6 +56,11 @@ export async function refusal(
 ): Promise<ErrorCode | null> {
   if (begun.automatedPayments === 'off') return 'switched_off';
   if (tooManyAttempts(begun, bridge.limits)) return 'too_many_attempts';
+  const suspected = suspectedCards(begun.declines, bridge.limits.cardTesting);
+  if (suspected !== null) {
+    tellSuspicion(bridge, suspected, interactionId);
+    return 'too_many_attempts';
+  }
   if (!begun.claimed) return 'not_allowed';
   return (await breakerAdmits(bridge, begun.breaker, interactionId)) ? null : 'breaker_open';
 }

@@ -6,6 +6,7 @@ import { seeCall } from '../store/calls.ts';
 import { breakerAdmits } from './admit.ts';
 import { answerText, errorCommon, FIRST_TELLING, plainCommon } from './answer.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
+import { suspectedCards, tellSuspicion } from './card-testing.ts';
 
 const NUMBER = /^(?:tel:|sips?:)?(\+?)([0-9]{3,15})(?:@.*)?$/;
 
@@ -40,6 +41,7 @@ export async function availability(
     },
     bridge.gateway.name,
     bridge.clock.now(),
+    limits.cardTesting.allWindow,
   );
   const table = bridge.prompts[seen.call.language];
   const usedUp =
@@ -49,7 +51,10 @@ export async function availability(
   let reason: ErrorCode | null = null;
   if (seen.automatedPayments === 'off') reason = 'switched_off';
   else if (usedUp) reason = 'too_many_attempts';
-  else if (!(await breakerAdmits(bridge, seen.breaker, request.interaction_id))) {
+  else if (suspectedCards({ ofAll: seen.declines }, limits.cardTesting) !== null) {
+    tellSuspicion(bridge, 'all', request.interaction_id);
+    reason = 'too_many_attempts';
+  } else if (!(await breakerAdmits(bridge, seen.breaker, request.interaction_id))) {
     reason = 'breaker_open';
   }
   if (reason === null) {

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import type { Randomness } from '../system/randomness.ts';
+import type { CardTestingPolicy, SuspectedCards } from './card-testing.ts';
 import type { Directory } from './directory.ts';
 
 /** Every number that limits or times what the bridge does; the defaults are in `system/config.ts`. */
@@ -29,6 +30,7 @@ export interface BridgeLimits {
   readonly cardTriesPerAniDay: number;
   readonly cardTriesPerCustomerDay: number;
   readonly cardTriesPerCardDay: number;
+  readonly cardTesting: CardTestingPolicy;
   readonly retry: RetryPolicy;
   readonly breaker: BreakerPolicy;
   /** For subscriptions that Tokenline charges itself. */
@@ -50,6 +52,8 @@ export interface BridgeMetrics {
   delivered(result: 'delivered' | 'failed' | 'dead'): void;
   settled(outcome: string): void;
   breakerOpen(open: boolean): void;
+  /** A caller was sent to a person because too many cards were declined. */
+  cardTestingSuspected(of: SuspectedCards): void;
 }
 
 /** Everything that the verbs of this folder work with. */

@@ -138,6 +138,7 @@ function draftOf(
     bodyHash: ask.bodyHash,
     cardMac: null,
     cardMacKey: null,
+    binMac: null,
     interactionId: request.interaction_id,
     customerId: ground.subscription?.customerId ?? null,
     subscriptionId,

@@ -34,6 +34,7 @@ export async function claim(
   panMac: string | null,
 ): Promise<Claim> {
   const startedAtMs = bridge.clock.now();
+  const { cardTesting } = bridge.limits;
   const operation: NewOperation = {
     ...draft,
     id: newId('op', bridge.randomness),
@@ -54,7 +55,10 @@ export async function claim(
     }),
     settleAtMs: startedAtMs + bridge.limits.deadlineMs + CRASH_GRACE_MS,
     jobId: newId('job', bridge.randomness),
-    card: panMac === null ? null : { panMac },
+    card:
+      panMac === null
+        ? null
+        : { panMac, binWindow: cardTesting.binWindow, allWindow: cardTesting.allWindow },
   });
   if (begun.isNew) {
     return { kind: 'new', operation: { ...operation, language: begun.language }, begun };

@@ -52,6 +52,7 @@ export function localOperation(bridge: Bridge, actor: Actor, draft: LocalDraft):
     }),
     cardMac: null,
     cardMacKey: null,
+    binMac: null,
     subscriptionId: null,
     consentId: null,
     tokenId: null,

@@ -72,6 +72,7 @@ function followOperation(bridge: Bridge, changed: Subscription): ClaimedOperatio
     bodyHash: key,
     cardMac: null,
     cardMacKey: null,
+    binMac: null,
     // No call: its story is the subscription's.
     interactionId: changed.id,
     customerId: changed.customerId,

@@ -118,6 +118,7 @@ export function operationFor(
     bodyHash: key,
     cardMac: null,
     cardMacKey: null,
+    binMac: null,
     interactionId: subscription.id,
     customerId: subscription.customerId,
     subscriptionId: subscription.id,

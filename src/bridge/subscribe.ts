@@ -86,6 +86,7 @@ function draftOf(bridge: Bridge, ask: Ask, ground: Ground, refused: ErrorCode | 
     bodyHash: ask.bodyHash,
     cardMac: null,
     cardMacKey: null,
+    binMac: null,
     interactionId: request.metadata.ivr_session_id,
     customerId: request.customer_id,
     subscriptionId: null,

@@ -61,6 +61,7 @@ function draftOf(request: BeginRequest): Draft {
     bodyHash: request.body_hash,
     cardMac: request.card_mac,
     cardMacKey: request.card_mac_key,
+    binMac: request.bin_mac === '' ? null : request.bin_mac,
     interactionId: request.interaction_id,
     customerId: request.customer_id,
     subscriptionId: null,

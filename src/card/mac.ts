@@ -5,6 +5,12 @@ import type { SecretBytes } from './secret.ts';
 /** 256 bits for HMAC-SHA-256 (RFC 2104 §3: as long as the hash). */
 export const MAC_KEY_BYTES = 32;
 
+/**
+ * The card schemes give out ranges by eight digits now (ISO/IEC 7812-1:2017); the first six are a
+ * little wider than one of them, so that whoever spreads over neighbours is still seen.
+ */
+const BIN_DIGITS = 6;
+
 /** More than 64 bytes, so that it lies outside V8's heap: see `secret.ts`. */
 const SLAB_BYTES = 512;
 
@@ -37,6 +43,11 @@ export class MacKey {
   /** Of the PAN alone: attempts are counted under it. Base64url. */
   ofPan(pan: SecretBytes): string {
     return this.#mac('pan|', [pan.reveal()]);
+  }
+
+  /** Of the first six digits: a range of cards, whichever of them it is. Base64url. */
+  ofBin(pan: SecretBytes): string {
+    return this.#mac('bin|', [pan.reveal().subarray(0, BIN_DIGITS)]);
   }
 
   zero(): void {

@@ -3,8 +3,8 @@ import { BRANDS_SEEN } from './brands.ts';
 
 /**
  * The line between tokenizer and bridge: a Unix socket or loopback, with a credential of its own.
- * No field can carry a PAN or a CVV; `card_mac` and `pan_mac` are keyed hashes whose key never
- * leaves the tokenizer's memory (PCI DSS 3.5.1.1).
+ * No field can carry a PAN or a CVV; `card_mac`, `pan_mac` and `bin_mac` are keyed hashes whose
+ * key never leaves the tokenizer's memory (PCI DSS 3.5.1.1).
  */
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -30,6 +30,8 @@ export const BeginRequest = Type.Object({
   card_mac: text(64),
   /** The same over the PAN alone: counts attempts per card. */
   pan_mac: text(64),
+  /** The same over the first six digits: counts declines per range. Empty where `pan_mac` is. */
+  bin_mac: text(64),
   /** Names the key of `card_mac`; another name means that the two cannot be compared. */
   card_mac_key: text(64),
   card_brand: Type.Enum([...BRANDS_SEEN]),

@@ -36,7 +36,7 @@ export const ERROR_CODES = {
   switched_off: 'An operator has switched automated payments off.',
   breaker_open: 'The gateway is too slow or failing; calls go to people for now.',
   too_many_attempts:
-    'The limit of card attempts for this call, number, customer or card is reached.',
+    'Too many card attempts of this call, number, customer or card, or too many cards declined.',
   not_found: 'There is no such customer, plan, token, subscription or operation.',
   not_allowed: 'The state, the consent or the price on record does not allow it.',
 } as const;

@@ -2,6 +2,7 @@ import { languageOf, type Language } from '../payment/language.ts';
 import type { LedgerEntry } from '../payment/ledger.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import { breakerOf } from './breaker.ts';
+import { declinesOf, declinesOfAll, declinesOfBin, type Declines } from './declines.ts';
 import { appendEntries } from './ledger.ts';
 import {
   insertOperation,
@@ -31,6 +32,8 @@ export interface Begun {
   readonly cardTries: number;
   /** For a card: attempts by subject, this one included; see {@link VelocitySubjects}. */
   readonly velocity: Readonly<Partial<Record<VelocitySubject, number>>>;
+  /** For a card: what became of the newest cards of its range and of all, this one left out. */
+  readonly declines: { readonly ofBin: Declines; readonly ofAll: Declines };
   /** For a card: the price of the call's last consent. */
   readonly consented: { readonly amountMinor: number; readonly currency: string } | null;
   /** False when another operation holds the consent or the subscription. */
@@ -40,6 +43,13 @@ export interface Begun {
 export const VELOCITY_SUBJECTS = ['ani_hour', 'ani_day', 'customer_day', 'card_day'] as const;
 export type VelocitySubject = (typeof VELOCITY_SUBJECTS)[number];
 
+/** Under what a card attempt is counted, and how far the limits on declines look back. */
+export interface CardCounted {
+  readonly panMac: string;
+  readonly binWindow: number;
+  readonly allWindow: number;
+}
+
 export interface BeginOptions {
   readonly operation: NewOperation;
   readonly intent: LedgerEntry;
@@ -47,7 +57,7 @@ export interface BeginOptions {
   readonly settleAtMs: number;
   readonly jobId: string;
   /** Card attempts are counted; the keyed hash of the PAN is the subject `card_day`. */
-  readonly card: { readonly panMac: string } | null;
+  readonly card: CardCounted | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -105,14 +115,25 @@ function extras(options: BeginOptions): {
   ctes: Piece;
   tries: Piece;
   velocity: Piece;
+  ofBin: Piece;
+  ofAll: Piece;
   claimed: Piece;
 } {
-  const { subscriptionId, consentId } = options.operation;
-  const none = { tries: sql`null::int`, velocity: sql`null::json`, claimed: sql`true` };
+  const { subscriptionId, consentId, binMac, startedAtMs: nowMs } = options.operation;
+  const none = {
+    tries: sql`null::int`,
+    velocity: sql`null::json`,
+    ofBin: sql`null::json`,
+    ofAll: sql`null::json`,
+    claimed: sql`true`,
+  };
   if (options.card) {
+    const { panMac, binWindow, allWindow } = options.card;
     return {
       ...none,
-      ctes: countCard(options, options.card.panMac),
+      ofBin: binMac === null ? none.ofBin : declinesOfBin({ window: binWindow, nowMs }, binMac),
+      ofAll: declinesOfAll({ window: allWindow, nowMs }),
+      ctes: countCard(options, panMac),
       tries: sql`(select card_tries from call)`,
       velocity: sql`(select json_object_agg(subject, n) from counted)`,
     };
@@ -150,7 +171,8 @@ export async function beginOperation(store: Sql, options: BeginOptions): Promise
     select (select id from op) as inserted,
       (select language from op) as begun_language, ${operationColumns('e')}, s.state as switch_state,
       b.state as breaker_state, b.changed_at as breaker_changed_at, b.probe_holder, b.probe_until,
-      ${extra.tries} as card_tries, ${extra.velocity} as velocity, ${extra.claimed} as claimed,
+      ${extra.tries} as card_tries, ${extra.velocity} as velocity,
+      ${extra.ofBin} as declines_of_bin, ${extra.ofAll} as declines_of_all, ${extra.claimed} as claimed,
       k.amount_minor as consented_minor, k.currency as consented_currency
     from (select 1) as one
     left join operation e on e.client_id = ${operation.clientId} and e.key = ${operation.key}
@@ -185,6 +207,10 @@ function begunOf(row: Row): Begun {
     breaker: breakerOf(row),
     cardTries: row.numberOrNull('card_tries') ?? 0,
     velocity: velocityOf(row.json('velocity')),
+    declines: {
+      ofBin: declinesOf(row.json('declines_of_bin')),
+      ofAll: declinesOf(row.json('declines_of_all')),
+    },
     consented:
       amountMinor === null ? null : { amountMinor, currency: row.text('consented_currency') },
     claimed: row.flag('claimed'),

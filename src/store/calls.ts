@@ -1,6 +1,7 @@
 import { LANGUAGES, type Language } from '../payment/language.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import { breakerOf } from './breaker.ts';
+import { declinesOf, declinesOfAll, type Declines } from './declines.ts';
 import { firstRow } from './row.ts';
 import { moment, rendered, sql } from './sql.ts';
 import type { Sql } from './store.ts';
@@ -23,6 +24,8 @@ export interface SeenCall {
   readonly aniDay: number;
   readonly automatedPayments: 'on' | 'off';
   readonly breaker: Breaker;
+  /** What became of the newest cards of all callers; nothing where it was not asked for. */
+  readonly declines: Declines;
 }
 
 const HOUR_MS = 3_600_000;
@@ -42,16 +45,21 @@ function unspaced(number: string | null): string | null {
 /**
  * Remembers what a request says of its call (what it leaves out stays as it was) and reads all that
  * decides whether a payment can be taken, in one statement.
+ *
+ * @param declineWindow how many cards of all callers to look back at; `null` for none.
  */
 export async function seeCall(
   store: Sql,
   call: Call,
   gateway: string,
   nowMs: number,
+  declineWindow: number | null = null,
 ): Promise<SeenCall> {
   const now = moment(nowMs);
   const hour = moment(nowMs - (nowMs % HOUR_MS));
   const day = moment(nowMs - (nowMs % (24 * HOUR_MS)));
+  const declines =
+    declineWindow === null ? sql`null::json` : declinesOfAll({ window: declineWindow, nowMs });
   const { text, values } = rendered(sql`with call as (
       insert into interaction (id, client_id, ani, dnis, language, customer_id, created_at, seen_at)
       values (${call.interactionId}, ${call.clientId}, ${spaced(call.ani)}, ${spaced(call.dnis)},
@@ -70,7 +78,8 @@ export async function seeCall(
       (select n from velocity where subject = 'ani_hour:' || call.ani
         and window_start = ${hour}::timestamptz) as ani_hour,
       (select n from velocity where subject = 'ani_day:' || call.ani
-        and window_start = ${day}::timestamptz) as ani_day
+        and window_start = ${day}::timestamptz) as ani_day,
+      ${declines} as declines
     from call left join switch s on s.name = 'automated_payments'
     left join breaker b on b.gateway = ${gateway}`);
   const row = firstRow(await store.query(text, values));
@@ -89,6 +98,7 @@ export async function seeCall(
     aniDay: row.numberOrNull('ani_day') ?? 0,
     automatedPayments: row.textOrNull('switch_state') === 'off' ? 'off' : 'on',
     breaker: breakerOf(row),
+    declines: declinesOf(row.json('declines')),
   };
 }
 

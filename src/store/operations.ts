@@ -19,6 +19,8 @@ export interface NewOperation {
   readonly bodyHash: string;
   readonly cardMac: string | null;
   readonly cardMacKey: string | null;
+  /** Keyed hash of the card's range, for a card. */
+  readonly binMac: string | null;
   readonly interactionId: string;
   readonly customerId: string | null;
   readonly subscriptionId: string | null;
@@ -55,6 +57,7 @@ const COLUMN_NAMES = [
   'body_hash',
   'card_mac',
   'card_mac_key',
+  'bin_mac',
   'interaction_id',
   'customer_id',
   'subscription_id',
@@ -93,6 +96,7 @@ export function operationOf(row: Row): Operation {
     bodyHash: row.text('body_hash'),
     cardMac: row.textOrNull('card_mac'),
     cardMacKey: row.textOrNull('card_mac_key'),
+    binMac: row.textOrNull('bin_mac'),
     interactionId: row.text('interaction_id'),
     customerId: row.textOrNull('customer_id'),
     subscriptionId: row.textOrNull('subscription_id'),
@@ -115,7 +119,7 @@ export function operationOf(row: Row): Operation {
 }
 
 const INSERT = `insert into operation (id, kind, client_id, key, body_hash, card_mac, card_mac_key,
-      interaction_id, customer_id, subscription_id, consent_id, token_id, plan_id, attempt, language,
+      bin_mac, interaction_id, customer_id, subscription_id, consent_id, token_id, plan_id, attempt, language,
       gateway, order_json, started_at, state, error_code, answer, finished_at)`;
 
 /** How an operation that needs nobody else ends, as it begins. */
@@ -127,7 +131,7 @@ export interface LocalEnd {
 
 function valuesOf(o: NewOperation, end: LocalEnd | null): Piece {
   return sql`${o.id}, ${o.kind}, ${o.clientId}, ${o.key}, ${o.bodyHash}, ${o.cardMac},
-      ${o.cardMacKey}, ${o.interactionId}, ${o.customerId}, ${o.subscriptionId}, ${o.consentId},
+      ${o.cardMacKey}, ${o.binMac}, ${o.interactionId}, ${o.customerId}, ${o.subscriptionId}, ${o.consentId},
       ${o.tokenId}, ${o.planId}, ${o.attempt}::int, coalesce(${o.language}::text,
         (select i.language from interaction i where i.id = ${o.interactionId}), ${LANGUAGES[0]}::text),
       ${o.gateway},

@@ -316,6 +316,13 @@ create table staff_session (
 create index interaction_begun on interaction (created_at);
 create index disclosure_interaction on disclosure (interaction_id);
 create index ledger_switch on ledger (at) where action in ('switch.on', 'switch.off');
+
+-- Cards that the gateway has answered for: what the limits on the share of declines look back at.
+alter table operation add column bin_mac text;
+create index operation_card on operation (called_at desc)
+  where kind = 'tokenise' and state in ('approved','declined') and called_at is not null;
+create index operation_bin on operation (bin_mac, called_at desc)
+  where kind = 'tokenise' and state in ('approved','declined') and called_at is not null;
 `,
   },
 ];

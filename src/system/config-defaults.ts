@@ -29,6 +29,13 @@ const LIMITS = {
   card_tries_per_ani_day: 10,
   card_tries_per_customer_day: 10,
   card_tries_per_card_day: 5,
+  // docs/concepts/card-testing.md says why these.
+  card_testing: {
+    bin_window: 20,
+    bin_decline_rate_max: 0.5,
+    all_window: 100,
+    all_decline_rate_max: 0.8,
+  },
   // The guide's "maximum of 2 retries" from one second on.
   retry: { retries_max: 2, first_delay_ms: SECOND, delay_ms_max: 8 * SECOND },
   // The guide's circuit breaker: mean latency above 15 s over three consecutive calls.

@@ -64,6 +64,8 @@ const Plan = Type.Object(
   shut,
 );
 
+const share = Type.Number({ minimum: 0, maximum: 1, description: 'a share from 0 to 1' });
+
 const Limits = Type.Object(
   {
     deadline_ms: milliseconds(1_000, 60_000),
@@ -82,6 +84,15 @@ const Limits = Type.Object(
     card_tries_per_ani_day: whole(1, 1_000),
     card_tries_per_customer_day: whole(1, 1_000),
     card_tries_per_card_day: whole(1, 1_000),
+    card_testing: Type.Object(
+      {
+        bin_window: whole(1, 1_000),
+        bin_decline_rate_max: share,
+        all_window: whole(1, 1_000),
+        all_decline_rate_max: share,
+      },
+      shut,
+    ),
     retry: Type.Object(
       {
         retries_max: whole(0, 10),
@@ -107,11 +118,7 @@ const Limits = Type.Object(
       {
         latency_ms_max: milliseconds(1, 60_000),
         slow_calls: whole(1, 1_000),
-        error_rate_max: Type.Number({
-          minimum: 0,
-          maximum: 1,
-          description: 'a share from 0 to 1',
-        }),
+        error_rate_max: share,
         window: whole(1, 1_000),
         open_ms: milliseconds(1, 3_600_000),
         probe_ms: milliseconds(1, 3_600_000),

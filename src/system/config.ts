@@ -102,6 +102,12 @@ export interface LimitsConfig {
   readonly cardTriesPerAniDay: number;
   readonly cardTriesPerCustomerDay: number;
   readonly cardTriesPerCardDay: number;
+  readonly cardTesting: {
+    readonly binWindow: number;
+    readonly binDeclineRateMax: number;
+    readonly allWindow: number;
+    readonly allDeclineRateMax: number;
+  };
   readonly retry: {
     readonly retriesMax: number;
     readonly firstDelayMs: number;
@@ -349,7 +355,7 @@ function signingOf(signing: ConfigFile['gateway']['signing']): SigningConfig | n
 }
 
 function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
-  const { retry, breaker, charges } = limits;
+  const { retry, breaker, charges, card_testing: cardTesting } = limits;
   return {
     deadlineMs: limits.deadline_ms,
     settleDelaysMs: limits.settle_delays_ms,
@@ -361,6 +367,12 @@ function limitsOf(limits: ConfigFile['limits']): LimitsConfig {
     cardTriesPerAniDay: limits.card_tries_per_ani_day,
     cardTriesPerCustomerDay: limits.card_tries_per_customer_day,
     cardTriesPerCardDay: limits.card_tries_per_card_day,
+    cardTesting: {
+      binWindow: cardTesting.bin_window,
+      binDeclineRateMax: cardTesting.bin_decline_rate_max,
+      allWindow: cardTesting.all_window,
+      allDeclineRateMax: cardTesting.all_decline_rate_max,
+    },
     retry: {
       retriesMax: retry.retries_max,
       firstDelayMs: retry.first_delay_ms,

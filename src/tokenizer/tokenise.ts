@@ -1,4 +1,4 @@
-import { checkCard, zeroCard, type Card, type CardFault, type CardVerdict } from '../card/card.ts';
+import { checkCard, zeroCard, type CardVerdict } from '../card/card.ts';
 import type { Brand } from '../card/brand.ts';
 import { monthIn } from '../card/expiry.ts';
 import type { BeginRequest, FinishRequest } from '../contract/internal.ts';
@@ -128,21 +128,14 @@ function beginRequestOf(macKeys: MacKeys, ask: TokeniseAsk, verdict: CardVerdict
     currency: payload.currency ?? null,
     body_hash: payloadHash,
     card_mac: key.ofCard(card),
-    pan_mac: panMacOf(key, card, fault),
+    // A number that is no PAN is no card to be counted.
+    pan_mac: fault === 'invalid_card_number' ? '' : key.ofPan(card.pan),
+    bin_mac: fault === 'invalid_card_number' ? '' : key.ofBin(card.pan),
     card_mac_key: key.name,
     card_brand: verdict.face?.brand ?? 'unknown',
     card_last4: verdict.face?.last4 ?? '',
     fault,
   };
-}
-
-/** A number that is no PAN is no card to be counted. */
-function panMacOf(
-  key: ReturnType<MacKeys['current']>,
-  card: Card,
-  fault: CardFault | null,
-): string {
-  return fault === 'invalid_card_number' ? '' : key.ofPan(card.pan);
 }
 
 type Begun = Exclude<Awaited<ReturnType<BridgeLine['begin']>>, { kind: 'silent' }>;

@@ -26,6 +26,7 @@ const BEGIN: BeginRequest = {
   // A hash may hold a long run of digits by chance.
   body_hash: '4242'.repeat(16),
   pan_mac: 'p',
+  bin_mac: 'b',
   card_mac: 'm',
   card_mac_key: 'k',
   card_brand: 'visa',

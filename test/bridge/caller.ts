@@ -114,6 +114,7 @@ export class Caller {
       body_hash: 'hash-of-the-redacted-request',
       card_mac: `mac-of-${this.interaction}`,
       pan_mac: `pan-of-${this.interaction}`,
+      bin_mac: `bin-of-${this.interaction}`,
       card_mac_key: 'mac-key-one',
       card_brand: 'visa',
       card_last4: '4242',

@@ -230,6 +230,7 @@ export class World {
       delivered: (result) => void counted.push(`delivered ${result}`),
       settled: (outcome) => void counted.push(`settled ${outcome}`),
       breakerOpen: (open) => void counted.push(`breaker ${open ? 'open' : 'closed'}`),
+      cardTestingSuspected: (of) => void counted.push(`card testing ${of}`),
     };
   }
 }

@@ -144,6 +144,10 @@ test('a MAC tells every part of a card, and that of the PAN only the PAN', () =>
   assert.notEqual(key.ofPan(card().pan), key.ofPan(secretOf('4242424242424242')));
   assert.notEqual(key.ofPan(card().pan), whole);
   assert.doesNotMatch(whole, /\d{12}/);
+  const bin = key.ofBin(secretOf('4242424242424242'));
+  assert.equal(bin, key.ofBin(secretOf('4242420000000000')), 'of the first six digits alone');
+  assert.notEqual(bin, key.ofBin(secretOf('4242434242424242')));
+  assert.notEqual(bin, key.ofPan(secretOf('424242')));
 });
 
 test('another key gives other MACs, and the random bytes are taken over', () => {

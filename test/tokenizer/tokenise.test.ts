@@ -75,6 +75,9 @@ test('the same card has the same MACs, another one has not', async () => {
   assert.notEqual(otherCvv?.card_mac, first?.card_mac);
   assert.equal(otherCvv?.pan_mac, first?.pan_mac);
   assert.notEqual(otherPan?.pan_mac, first?.pan_mac);
+  assert.notEqual(otherPan?.bin_mac, first?.bin_mac);
+  const neighbour = await macs(requestOf({}, '4000056655665564'));
+  assert.equal(neighbour?.bin_mac, first?.bin_mac, 'of one range');
 });
 
 test('a card that is refused here is never sent, and the bridge’s answer is the caller’s', async () => {
@@ -97,6 +100,7 @@ test('a card that is refused here is never sent, and the bridge’s answer is th
     const { begins, sent, finishes, answer } = await run({ begin }, request);
     assert.equal(begins[0]?.fault, fault);
     assert.equal(begins[0].pan_mac !== '', counted, fault);
+    assert.equal(begins[0].bin_mac !== '', counted, fault);
     assert.deepEqual([sent.length, finishes.length, answer['outcome']], [0, 0, 'declined']);
   }
 });

@@ -30,6 +30,12 @@ export const LIMITS = {
   card_tries_per_ani_day: 1_000,
   card_tries_per_customer_day: 1_000,
   card_tries_per_card_day: 1_000,
+  card_testing: {
+    bin_window: 20,
+    bin_decline_rate_max: 1,
+    all_window: 100,
+    all_decline_rate_max: 1,
+  },
   retry: { retries_max: 2, first_delay_ms: 60, delay_ms_max: 250 },
   // Never opens: `breaker.test.ts` sets its own.
   breaker: {
