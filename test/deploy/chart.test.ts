@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -50,14 +50,14 @@ const SECRETS: Readonly<Record<string, string>> = {
   gateway_webhook_secret: 'hook-key\n',
   billing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n',
   client_secret: 'a-secret-of-the-client-of-genesys\n',
+  bearer: 'a-bearer-of-acme\n',
 };
 
 function configOf(rendered: Rendered, role: string, container = role): Config {
   const where = join(folder, `${rendered.release}-${role}`);
   const { file, env } = groundOf(rendered, rendered.pod(role), container, where, SECRETS);
-  const { TOKENLINE_CONFIG: at, ...rest } = env;
-  assert.equal(at, '/etc/tokenline/tokenline.yaml');
-  const config = loadConfig(file, rest);
+  assert.equal(file, join(where, 'tokenline.yaml'));
+  const config = loadConfig(file, env);
   assert.deepEqual(config.warnings, [], `${role} sets a variable that means nothing`);
   return config;
 }
@@ -92,6 +92,7 @@ describe('Helm', () => {
       ['tokenizer.resources.limits.memory=1Gi', /swap/],
       ['images.bridge=tokenline-bridge', /images\/bridge/],
       ['bridge.replica=4', /replica/],
+      ['files.tokenline\\.yaml=abc', /tokenline\.yaml/],
     ];
     for (const [set, reason] of refused) {
       const { status, text } = helm('template', 'pay', '.', '--set', set);
@@ -268,6 +269,44 @@ describe('the configuration of the pods', () => {
       const target = ports.find((one) => one.name === port?.targetPort);
       assert.equal(target?.containerPort, port?.port, metadata.name);
     }
+  });
+
+  test('may have files beside it: prompts, and the mapping of a gateway', () => {
+    const mapping = join(folder, 'acme.yaml');
+    writeFileSync(
+      mapping,
+      "authorization: bearer\napi_key_header: null\nheaders: [{ name: Acme-Version, value: '7' }]\n",
+    );
+    const variable = 'TOKENLINE_GATEWAY_BEARER_TOKEN_FILE';
+    const secret = JSON.stringify([{ file: 'bearer', variable, name: 'acme', key: 'token' }]);
+    const given = ['en-us', 'es-us'].flatMap((language) => [
+      '--set-file',
+      `files.${language}\\.yaml=${join(BUILT_IN_PROMPTS, `${language}.yaml`)}`,
+    ]);
+    const rest = 'configuration.gateway={"name":"rest","mapping_file":"/etc/tokenline/acme.yaml"}';
+    const more = [
+      '--set-file',
+      `files.acme\\.yaml=${mapping}`,
+      '--set-json',
+      rest,
+      '--set-json',
+      `configurationSecrets=${secret}`,
+    ];
+    const own = new Rendered(
+      'own',
+      ...given,
+      ...more,
+      '--set',
+      'configuration.prompts=/etc/tokenline',
+    );
+    assert.equal(againstKubernetes(own.manifests, join(folder, 'own')), '');
+    const config = configOf(own, 'bridge');
+    assert.deepEqual(loadPrompts(config.prompts ?? ''), prompts);
+    const { gateway } = bridgeSettings(config, places(config), prompts);
+    assert.match(JSON.stringify(gateway.rest), /Acme-Version/);
+    const before = plain.one('Deployment', '-bridge').spec?.template.metadata?.annotations;
+    const after = own.one('Deployment', '-bridge').spec?.template.metadata?.annotations;
+    assert.notDeepEqual(after, before, 'a changed file is seen by the pods');
   });
 
   test('would be broken by the variables that Kubernetes makes of Services', () => {

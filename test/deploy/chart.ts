@@ -103,8 +103,8 @@ export function secretFiles(volume: Volume | undefined): ReadonlyMap<string, str
 }
 
 /**
- * What a container starts with: its environment and its configuration, with its paths as paths of this
- * machine, and each secret as a file with a text.
+ * What a container starts with: its configuration and the rest of its environment, with its paths as
+ * paths of this machine, and each secret as a file with a text.
  */
 export function groundOf(
   rendered: Rendered,
@@ -119,21 +119,23 @@ export function groundOf(
     const mount = container.volumeMounts?.find((one) => one.mountPath === mountPath);
     return pod.volumes?.find((one) => one.name === mount?.name);
   };
-  for (const [file] of secretFiles(at('/run/secrets'))) {
-    const text = secrets[file];
-    if (text === undefined) throw new Error(`the test knows no secret ${file}`);
-    writeFileSync(join(folder, file), text, { mode: 0o600 });
+  for (const [secret] of secretFiles(at('/run/secrets'))) {
+    const text = secrets[secret];
+    if (text === undefined) throw new Error(`the test knows no secret ${secret}`);
+    writeFileSync(join(folder, secret), text, { mode: 0o600 });
   }
-  const here = (text: string): string => text.replaceAll('/run/secrets', folder);
+  const here = (text: string): string =>
+    text.replaceAll('/run/secrets', folder).replaceAll('/etc/tokenline', folder);
   const map = at('/etc/tokenline')?.configMap?.name;
-  const { data } = rendered.all('ConfigMap').find(({ metadata }) => metadata.name === map) ?? {};
-  const file = join(folder, 'tokenline.yaml');
-  writeFileSync(file, here(data?.['tokenline.yaml'] ?? ''));
+  const { data = {} } =
+    rendered.all('ConfigMap').find(({ metadata }) => metadata.name === map) ?? {};
+  for (const [name, text] of Object.entries(data)) writeFileSync(join(folder, name), here(text));
   const env = (container.env ?? []).map(({ name: variable, value }) => {
     if (value === undefined) throw new Error(`${variable} has no value of its own`);
     return [variable, here(value)] as const;
   });
-  return { file, env: Object.fromEntries(env) };
+  const { TOKENLINE_CONFIG: file = '', ...rest } = Object.fromEntries(env);
+  return { file, env: rest };
 }
 
 const MODULES: Readonly<Record<string, string>> = {
