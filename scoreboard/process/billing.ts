@@ -105,11 +105,11 @@ export class Billing {
     this.#atOnce.set(event.id, atOnce);
     const kept = keeps(reception);
     this.heard.push({ ...event, kept, atOnce });
-    try {
-      await answer(reception, request, response);
-    } finally {
+    // Over when the sender has gone, also where a slow answer has not noticed yet.
+    response.once('close', () => {
       this.#atOnce.set(event.id, (this.#atOnce.get(event.id) ?? 1) - 1);
-    }
+    });
+    await answer(reception, request, response);
   }
 
   #read(request: IncomingMessage, text: string): Omit<Heard, 'kept' | 'atOnce'> {
