@@ -4,6 +4,7 @@ import type { ErrorCode } from '../payment/outcome.ts';
 import type { Subscription } from '../payment/subscription.ts';
 import { transition, type Sample } from '../resilience/breaker.ts';
 import { changeBreaker } from '../store/breaker.ts';
+import { isFinal } from '../payment/operation.ts';
 import { finishOperation, type CardToken, type OutboxEvent } from '../store/finish.ts';
 import { hurryUnanswered } from '../store/jobs.ts';
 import type { ScheduleEnd } from '../store/schedule.ts';
@@ -77,22 +78,29 @@ export function refusedEnding(
   };
 }
 
+/** An operation that was read says when it was sent again; one that was just begun has not been. */
+type Concluded = NewOperation & { readonly sentAgainAtMs?: number | null };
+
 /**
  * Commits what became of an operation and lets the breaker see it. When the operation had come to
- * its end before (another process was first), its stored answer counts.
+ * its end before (another process was first), its stored answer counts. One that failed by a look-up
+ * and that another process has sent meanwhile stays open: the look was older than what it looked for.
  */
 export async function conclude(
   bridge: Bridge,
   actor: Actor,
-  operation: NewOperation,
+  operation: Concluded,
   ending: Ending,
 ): Promise<AnswerText> {
+  const { sentAgainAtMs } = operation;
+  const guard = ending.state === 'failed' && sentAgainAtMs !== undefined ? { sentAgainAtMs } : {};
   const finishedAtMs = bridge.clock.now();
   const { settleDelaysMs, breaker: policy } = bridge.limits;
   const subscription = ending.created ?? ending.changed;
   const subscriptionId = subscription?.id ?? operation.subscriptionId;
   const finished = await finishOperation(bridge.store, {
     ...ending,
+    ...guard,
     operationId: operation.id,
     gateway: operation.gateway,
     holdsSubscription: operation.subscriptionId !== null,
@@ -113,6 +121,8 @@ export async function conclude(
   if (!finished.changed) {
     const stored = await findOperation(bridge.store, operation.id);
     if (stored?.answer) return stored.answer;
+    // Nobody has heard of it yet, and only `settle` asks, which looks at the state.
+    if (stored && !isFinal(stored.state)) return '';
     throw new Error('an operation that cannot be finished has no answer');
   }
   tellMetrics(bridge, operation, ending);

@@ -14,8 +14,14 @@ export function provedAtMs(bridge: Bridge, operation: Operation): number {
   return lastMs + gateway.capabilities.absenceIsProofAfterMs;
 }
 
-export function absenceProves(bridge: Bridge, operation: Operation): boolean {
-  return bridge.clock.now() >= provedAtMs(bridge, operation);
+/**
+ * True where a look that found nothing proves that there is nothing. What the gateway itself has
+ * called pending was there: not to find it says something about the look only.
+ *
+ * @param lookedAtMs when the look began. Whoever stood still after it has not learnt more meanwhile.
+ */
+export function absenceProves(bridge: Bridge, operation: Operation, lookedAtMs: number): boolean {
+  return operation.state !== 'pending' && lookedAtMs >= provedAtMs(bridge, operation);
 }
 
 /** Nothing happened, and that is certain. */

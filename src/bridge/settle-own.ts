@@ -75,13 +75,14 @@ export async function endChargeByLookUp(
   operation: Operation,
   order: ChargeOrder,
   found: LookUpReply,
+  lookedAtMs: number,
 ): Promise<boolean> {
   const seen = found.kind === 'charge' ? found.reply : found.kind;
   const ender =
     operation.kind === 'subscribe'
       ? await firstEnder(bridge, operation, order)
       : await chargeEnder(bridge, operation, order, found.kind === 'unable');
-  return endSeen(bridge, operation, seen, ender);
+  return endSeen(bridge, operation, { seen, lookedAtMs }, ender);
 }
 
 async function firstEnder(

@@ -45,22 +45,27 @@ export async function endByLookUp(
   bridge: Bridge,
   operation: Operation,
   found: LookUpReply,
+  lookedAtMs: number,
 ): Promise<boolean> {
   const seen = found.kind === 'subscription' ? found.reply : found.kind;
-  return endSeen(bridge, operation, seen, await enderOf(bridge, operation));
+  return endSeen(bridge, operation, { seen, lookedAtMs }, await enderOf(bridge, operation));
 }
 
-/** What a look-up has seen: a reply, or a word for why there is none. */
-export type Seen<T> = GatewayReply<T> | LookUpReply['kind'];
+/** What a look-up has seen, and when it began. */
+export interface Sight<T> {
+  /** A reply, or a word for why there is none. */
+  readonly seen: GatewayReply<T> | LookUpReply['kind'];
+  readonly lookedAtMs: number;
+}
 
 /** @returns false where the operation is still open. */
 export async function endSeen<T>(
   bridge: Bridge,
   operation: Operation,
-  seen: Seen<T>,
+  sight: Sight<T>,
   ender: Ender<T>,
 ): Promise<boolean> {
-  const reply = await replyFor(bridge, operation, seen, ender.repeat);
+  const reply = await replyFor(bridge, operation, sight, ender.repeat);
   if (reply === null || reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') {
     return false;
   }
@@ -77,22 +82,23 @@ export async function endSeen<T>(
 async function replyFor<T>(
   bridge: Bridge,
   operation: Operation,
-  seen: Seen<T>,
+  { seen, lookedAtMs }: Sight<T>,
   repeat: Ender<T>['repeat'],
 ): Promise<GatewayReply<T> | null> {
   if (typeof seen === 'object') return seen;
   if (seen !== 'absent' && seen !== 'unable') return null;
-  const proved = absenceProves(bridge, operation);
+  const proved = absenceProves(bridge, operation, lookedAtMs);
   if (repeat === null) return proved && seen === 'absent' ? nothingHappened() : null;
   const { store, clock } = bridge;
   // Begins before the note: who stood still behind it must not send when its proof has run out.
   const deadline = new Deadline(clock, bridge.limits.lookMsMax);
-  await noteSentAgain(store, operation.id, clock.now());
-  if (deadline.over()) return null;
+  const { id, sentAgainAtMs } = operation;
+  const sentAtMs = clock.now();
+  if (!(await noteSentAgain(store, id, sentAgainAtMs, sentAtMs)) || deadline.over()) return null;
   const reply = await deadline.within(repeat);
   if (reply.outcome.kind !== 'failed') return reply;
   // It is certain that this one is not on its way, so the proof need not wait for it.
-  await noteSentAgain(store, operation.id, operation.sentAgainAtMs);
+  await noteSentAgain(store, id, sentAtMs, sentAgainAtMs);
   // That this one came to nothing says nothing about the first one, as long as it may be on its way;
   // and a gateway that only asks for patience has not refused.
   return proved && reply.again.kind === 'never' && reply.statusCode !== null ? reply : null;

@@ -92,6 +92,7 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
     operation.subscriptionId === null
       ? null
       : await findSubscription(bridge.store, operation.subscriptionId);
+  const lookedAtMs = clock.now();
   const found = await new Deadline(clock, limits.lookMsMax).within((signal) =>
     gateway.lookUp(
       {
@@ -108,10 +109,10 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
   if (found.kind === 'unanswered') return 'unanswered';
   const ended =
     operation.kind === 'tokenise'
-      ? await settleTokenise(bridge, operation, found)
+      ? await settleTokenise(bridge, operation, found, lookedAtMs)
       : charge === null
-        ? await endByLookUp(bridge, operation, found)
-        : await endChargeByLookUp(bridge, operation, charge, found);
+        ? await endByLookUp(bridge, operation, found, lookedAtMs)
+        : await endChargeByLookUp(bridge, operation, charge, found, lookedAtMs);
   return ended ? settled(bridge, operation) : 'open';
 }
 
@@ -126,10 +127,11 @@ async function settleTokenise(
   bridge: Bridge,
   operation: Operation,
   found: LookUpReply,
+  lookedAtMs: number,
 ): Promise<boolean> {
   // The card is gone: nothing can be sent again, and what cannot be asked stays for a person.
   if (found.kind === 'unable') return false;
-  if (found.kind === 'absent' && !absenceProves(bridge, operation)) return false;
+  if (found.kind === 'absent' && !absenceProves(bridge, operation, lookedAtMs)) return false;
   const reply = found.kind === 'token' ? found.reply : nothingHappened();
   if (reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') return false;
   const context = await restoreContext(bridge, operation);

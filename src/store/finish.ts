@@ -8,7 +8,7 @@ import { breakerOf, samplesOf, samplesSince } from './breaker.ts';
 import { appendEntries } from './ledger.ts';
 import { firstRow } from './row.ts';
 import { saveSchedule, type ScheduleEnd } from './schedule.ts';
-import { joined, moment, rendered, sql, type Piece } from './sql.ts';
+import { joined, moment, optionalMoment, rendered, sql, type Piece } from './sql.ts';
 import type { Sql } from './store.ts';
 
 /** A stored card: the gateway's reference and what may be shown of it. */
@@ -49,6 +49,11 @@ export interface FinishOptions {
   readonly healthy: boolean | null;
   readonly answer: string;
   readonly finishedAtMs: number;
+  /**
+   * When it was sent again last, as far as is known to whoever says that it has come to nothing: one
+   * that was sent since is left as it is. Absent where nobody else can have sent it.
+   */
+  readonly sentAgainAtMs?: number | null;
   readonly outcome: LedgerEntry;
   /** True where the operation holds a subscription, which is free again when this ends. */
   readonly holdsSubscription: boolean;
@@ -67,7 +72,7 @@ export interface FinishOptions {
 }
 
 export interface Finished {
-  /** False when the operation had come to its end before; nothing was changed then. */
+  /** False when the operation had come to its end before, or was sent again; nothing was changed then. */
   readonly changed: boolean;
   readonly breaker: Breaker;
   /** Newest first, without this call. */
@@ -143,6 +148,10 @@ export function saveEvents(events: readonly OutboxEvent[], now: string): Piece {
   )`;
 }
 
+function notSentSince(ms: number | null): Piece {
+  return sql`and sent_again_at is not distinct from ${optionalMoment(ms)}::timestamptz`;
+}
+
 /**
  * Commits what became of an operation, in one statement: its state and answer, the entry in the
  * ledger, the token or the subscription, the event for billing, and the end of its settle job (or
@@ -173,6 +182,7 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
         subscription_id = coalesce(${options.created?.id ?? null}, subscription_id),
         answer = ${options.answer}, finished_at = ${now}::timestamptz
       where id = ${options.operationId} and state = any(${states}::text[])
+        ${options.sentAgainAtMs === undefined ? sql`` : notSentSince(options.sentAgainAtMs)}
       returning id, subscription_id
     ), ${appendEntries([options.outcome], 'op')}, settled as (${settle})
     ${options.token ? saveToken(options.token, now) : sql``}

@@ -1,13 +1,13 @@
 import type { Language } from '../payment/language.ts';
 import { LANGUAGES } from '../payment/language.ts';
 import type { LedgerEntry } from '../payment/ledger.ts';
-import { OPERATION_KINDS, OPERATION_STATES } from '../payment/operation.ts';
+import { isFinal, OPERATION_KINDS, OPERATION_STATES } from '../payment/operation.ts';
 import type { OperationKind, OperationState } from '../payment/operation.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import { isErrorCode } from '../payment/outcome.ts';
 import { appendEntries } from './ledger.ts';
 import { firstRow, Row } from './row.ts';
-import { joined, moment, rendered, sql, type Piece } from './sql.ts';
+import { joined, moment, optionalMoment, rendered, sql, type Piece } from './sql.ts';
 import type { Sql } from './store.ts';
 
 /** What an operation is, before anything has happened. */
@@ -197,16 +197,25 @@ export async function findOpenEnrolment(
   return row && operationOf(row);
 }
 
-/** Notes, before it is done, that an operation is sent once more; or takes that back. */
+/**
+ * Notes, before it is done, that an operation is sent once more; or takes that back.
+ *
+ * @returns false where it has ended, or where another process has sent it since `beforeMs` was read:
+ *   then nothing is noted, and it must not be sent.
+ */
 export async function noteSentAgain(
   store: Sql,
   id: string,
+  beforeMs: number | null,
   sentAtMs: number | null,
-): Promise<void> {
-  await store.query('update operation set sent_again_at = $2::timestamptz where id = $1', [
-    id,
-    sentAtMs === null ? null : moment(sentAtMs),
-  ]);
+): Promise<boolean> {
+  const open = OPERATION_STATES.filter((state) => !isFinal(state));
+  const { text, values } = rendered(sql`update operation
+    set sent_again_at = ${optionalMoment(sentAtMs)}::timestamptz
+    where id = ${id} and state = any(${open}::text[])
+      and sent_again_at is not distinct from ${optionalMoment(beforeMs)}::timestamptz
+    returning id`);
+  return (await store.query(text, values)).length > 0;
 }
 
 /** The operations of one call, oldest first: what an agent has to know. */

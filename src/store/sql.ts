@@ -37,6 +37,11 @@ export function rendered(piece: Piece): { text: string; values: SqlValue[] } {
   return { text: text(piece), values };
 }
 
+/** {@link moment}, where there may be none. */
+export function optionalMoment(epochMs: number | null): string | null {
+  return epochMs === null ? null : moment(epochMs);
+}
+
 /** A moment as the parameter of a `timestamptz`. */
 export function moment(epochMs: number): string {
   return new Date(epochMs).toISOString();

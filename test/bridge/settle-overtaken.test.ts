@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { Caller } from './caller.ts';
+import type { Behaviour } from './scripted-gateway.ts';
+import type { World } from './world.ts';
+import { withWorlds } from './worlds.ts';
+
+const LOST: Behaviour = { does: 'lose', effectAfterMs: null };
+const LOST_AFTER: Behaviour = { does: 'lose', effectAfterMs: 0 };
+
+/** Holds the next statement with these words, once it is done; the others pass. */
+function holds(world: World, words: string): () => void {
+  const query = world.store.query.bind(world.store);
+  let wake = (): void => {};
+  let still: Promise<void> | null = new Promise((resolve) => (wake = resolve));
+  world.store.query = async (...[text, values]) => {
+    const rows = await query(text, values);
+    if (still === null || !text.includes(words)) return rows;
+    const held = still;
+    still = null;
+    await held;
+    return rows;
+  };
+  return wake;
+}
+
+/** A settler that has looked, found nothing, and stands still behind a statement. */
+async function stoodStill(world: World, words: string) {
+  const wake = holds(world, words);
+  const slow = await world.begun(world.settle());
+  return {
+    async goesOn(): Promise<void> {
+      wake();
+      await slow.end();
+    },
+  };
+}
+
+async function inDoubt(world: World): Promise<[Caller, string]> {
+  const caller = new Caller(world);
+  const token = await caller.ready();
+  world.gateway.will('subscribe', LOST, LOST_AFTER);
+  const { operation_id: id } = await caller.subscribe(token);
+  return [caller, id];
+}
+
+withWorlds((inWorld) => {
+  for (const [what, lookedAtMs, sentAfterMs, wakesAfterMs] of [
+    ['is proof only if it was when it looked', 2_000, 50_000, 30_000],
+    ['ends nothing that was sent again since', 25_000, 31_000, 14_000],
+  ] as const) {
+    inWorld(`a look whose settler stood still ${what}`, async (world) => {
+      const [caller, id] = await inDoubt(world);
+      await world.clock.advance(lookedAtMs);
+      const slow = await stoodStill(world, 'from card_token');
+      await world.clock.advance(sentAfterMs);
+      await world.settle();
+      assert.equal(world.gateway.subscriptions.size, 1, 'another settler has sent it again');
+      await world.clock.advance(wakesAfterMs);
+      await slow.goesOn();
+      assert.equal((await caller.operation(id)).outcome, 'in_doubt');
+      await world.settleFor(60_000);
+      assert.equal((await caller.operation(id)).outcome, 'approved');
+      assert.deepEqual(world.alarms(), []);
+    });
+  }
+
+  inWorld('a settler that stood still does not send what another one has ended', async (world) => {
+    const [caller, id] = await inDoubt(world);
+    await world.clock.advance(50_000);
+    const slow = await stoodStill(world, 'from switch');
+    await world.clock.advance(31_000);
+    await world.settle();
+    assert.equal((await caller.operation(id)).outcome, 'failed');
+    await slow.goesOn();
+    assert.equal(world.gateway.asked('subscribe').length, 1, 'the first one');
+    assert.equal(world.gateway.subscriptions.size, 0);
+  });
+
+  inWorld(
+    'what the gateway has called pending and then does not find stays open',
+    async (world) => {
+      const { gateway } = world;
+      const caller = new Caller(world);
+      gateway.will('tokenise', { does: 'pending', afterMs: 300_000 });
+      const { operation_id: id } = await caller.card();
+      const lookUp = gateway.lookUp.bind(gateway);
+      gateway.lookUp = () => Promise.resolve({ kind: 'absent' });
+      await world.settleFor(200_000);
+      assert.equal((await caller.operation(id)).outcome, 'pending');
+      gateway.lookUp = lookUp;
+      await world.settleFor(200_000);
+      assert.equal((await caller.operation(id)).outcome, 'approved');
+    },
+  );
+});
