@@ -5,6 +5,7 @@ import { POSTGRES_FAULTS } from './process/postgres-faults.ts';
 import { RECEIVERS } from './process/receivers.ts';
 import { REPLICAS } from './process/replicas.ts';
 import { SOAK } from './process/soak.ts';
+import { cardTestingBoard } from './security/card-testing/board.ts';
 import { malformedBoard } from './security/malformed-board.ts';
 import { roleBoard } from './security/role-board.ts';
 import { tlsBoard } from './security/tls-board.ts';
@@ -28,5 +29,6 @@ export const BOARDS: readonly Board[] = [
   roleBoard,
   tlsBoard,
   malformedBoard,
+  cardTestingBoard,
   tokenBoard,
 ];

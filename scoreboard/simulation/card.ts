@@ -15,10 +15,14 @@ export interface MadeUpCard {
   wipe(): void;
 }
 
-/** A card that nobody has; its digits are bytes from the beginning. */
-export function madeUpCard(random: Randomness): MadeUpCard {
-  const pan = Buffer.alloc(LENGTH, RANGE);
-  for (let at = RANGE.length; at < LENGTH - 1; at += 1) {
+/**
+ * A card that nobody has; its digits are bytes from the beginning.
+ *
+ * @param range its first digits.
+ */
+export function madeUpCard(random: Randomness, range = RANGE): MadeUpCard {
+  const pan = Buffer.alloc(LENGTH, range);
+  for (let at = range.length; at < LENGTH - 1; at += 1) {
     pan[at] = ZERO + Math.floor(random.fraction() * 10);
   }
   let sum = 0;
