@@ -1,5 +1,6 @@
-import type { LiveView, SwitchOrder, SwitchView } from '../contract/console.ts';
+import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../contract/console.ts';
 import type { Bridge } from './bridge.ts';
+import { deliveries, replay } from './dead-letters.ts';
 import { live, switchView } from './live.ts';
 import {
   actorOf,
@@ -35,6 +36,9 @@ export interface Desk {
   switch(): Promise<SwitchView>;
   /** The very next call hears it. */
   setSwitch(asking: Asking, order: SwitchOrder): Promise<SwitchView>;
+  deliveries(): Promise<DeliveriesView>;
+  /** Sends a dead letter again, under its own id. */
+  replay(asking: Asking, eventId: string): Promise<DeliveriesView>;
 }
 
 /** Binds what the console asks to what it works with. */
@@ -46,6 +50,8 @@ export function openDesk(bridge: Bridge, policy: StaffPolicy): Desk {
     noteRefusal: ({ person, origin }, resource) => noteRefusal(bridge, person, origin, resource),
     live: () => live(bridge),
     switch: () => switchView(bridge),
+    deliveries: () => deliveries(bridge),
+    replay: ({ person, origin }, eventId) => replay(bridge, actorOf(person, origin), eventId),
     async setSwitch({ person, origin }, { state, reason }) {
       const actor = actorOf(person, origin);
       const request = { automated_payments: state, reason };

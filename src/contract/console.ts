@@ -77,3 +77,34 @@ export interface SwitchView {
   readonly now: SwitchState;
   readonly history: readonly SwitchState[];
 }
+
+/** An event that billing has not taken. */
+export interface DeliveryRow {
+  readonly event_id: string;
+  readonly type: string;
+  readonly subscription_id: string;
+  readonly operation_id: string;
+  readonly interaction_id: string;
+  readonly created_at: string;
+  /** `dead`: nobody tries any more, until somebody sends it again. */
+  readonly state: 'waiting' | 'dead';
+  /** Deliveries so far. */
+  readonly tries: number;
+  /** What came of the last one: a status, or why there was none; empty before the first. */
+  readonly last_answer: string;
+  /** When it is tried again, or when it was given up. */
+  readonly at: string;
+}
+
+/** Dead letters, the newest first, and then what waits, the oldest first; at most a hundred of each. */
+export interface DeliveriesView {
+  readonly dead: readonly DeliveryRow[];
+  readonly waiting: readonly DeliveryRow[];
+  readonly dead_count: number;
+  readonly waiting_count: number;
+}
+
+/** `POST /console/api/deliveries/replay`. */
+export interface ReplayOrder {
+  readonly event_id: string;
+}

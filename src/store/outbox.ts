@@ -1,9 +1,9 @@
 import type { LedgerEntry } from '../payment/ledger.ts';
 import type { Job } from './jobs.ts';
 import { appendEntries } from './ledger.ts';
-import { firstRow } from './row.ts';
+import { firstRow, Row } from './row.ts';
 import { moment, rendered, sql } from './sql.ts';
-import type { Sql } from './store.ts';
+import type { Sql, SqlRow } from './store.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -76,4 +76,56 @@ export async function countEvents(store: Sql): Promise<{ waiting: number; dead: 
   );
   const row = firstRow(rows);
   return { waiting: row?.number('waiting') ?? 0, dead: row?.number('dead') ?? 0 };
+}
+
+/** An event that has not been taken, as somebody who looks after deliveries sees it. */
+export interface UntakenEvent extends Omit<StoredEvent, 'body'> {
+  readonly tries: number;
+  /** What came of the last delivery; `null` before the first. */
+  readonly lastAnswer: string | null;
+  /** When it is tried again, or when it was given up. */
+  readonly atMs: number;
+}
+
+function untakenOf(raw: SqlRow): UntakenEvent {
+  const row = new Row(raw);
+  return {
+    id: row.text('id'),
+    subscriptionId: row.text('subscription_id'),
+    operationId: row.text('operation_id'),
+    interactionId: row.text('interaction_id'),
+    type: row.text('type'),
+    createdAtMs: row.number('created_at'),
+    tries: row.numberOrNull('tries') ?? 0,
+    lastAnswer: row.textOrNull('last_answer'),
+    atMs: row.number('at'),
+  };
+}
+
+/** What waits to be delivered, the oldest first. */
+export async function readWaiting(store: Sql, limit: number): Promise<readonly UntakenEvent[]> {
+  const rows = await store.query(
+    `select o.id, o.subscription_id, o.operation_id, o.interaction_id, o.type, o.created_at,
+       j.attempts as tries, j.last_error as last_answer, coalesce(j.due_at, o.created_at) as at
+     from outbox o left join job j on j.kind = 'deliver' and j.subject = o.id
+     where o.delivered_at is null and o.dead_at is null
+     order by o.created_at limit $1::int`,
+    [limit],
+  );
+  return rows.map(untakenOf);
+}
+
+/** Dead letters, the newest first, with what their entry in the ledger says of the last delivery. */
+export async function readDead(store: Sql, limit: number): Promise<readonly UntakenEvent[]> {
+  const rows = await store.query(
+    `select o.id, o.subscription_id, o.operation_id, o.interaction_id, o.type, o.created_at,
+       (l.detail->>'attempts')::int as tries, l.detail->>'answer' as last_answer, o.dead_at as at
+     from outbox o left join lateral (
+       select e.detail from ledger e
+       where e.operation_id = o.operation_id and e.action = 'event.dead' and e.resource = o.id
+       order by e.at desc limit 1) l on true
+     where o.dead_at is not null order by o.dead_at desc limit $1::int`,
+    [limit],
+  );
+  return rows.map(untakenOf);
 }

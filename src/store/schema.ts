@@ -316,6 +316,7 @@ create table staff_session (
 create index interaction_begun on interaction (created_at);
 create index disclosure_interaction on disclosure (interaction_id);
 create index ledger_switch on ledger (at) where action in ('switch.on', 'switch.off');
+create index outbox_dead on outbox (dead_at) where dead_at is not null;
 
 -- Cards that the gateway has answered for: what the limits on the share of declines look back at.
 alter table operation add column bin_mac text;

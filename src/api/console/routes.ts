@@ -14,6 +14,10 @@ const Reason = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S' });
 
 const SwitchBody = Type.Object({ state: Type.Enum(['on', 'off']), reason: Reason }, CLOSED);
 
+const EventId = Type.String({ pattern: '^[a-z]{2,8}_[a-z]{20}$' });
+
+const ReplayBody = Type.Object({ event_id: EventId }, CLOSED);
+
 /** How the pages' requests are taken: who asks is known, and may. */
 export interface Serving {
   /** A question. The query is checked where a schema is given. */
@@ -69,4 +73,8 @@ export function serveDesk(
   serving.show('live', 'watch', NOTHING, () => desk.live());
   serving.show('switch', 'watch', NOTHING, () => desk.switch());
   serving.take('switch', 'operate', SwitchBody, (order, asking) => desk.setSwitch(asking, order));
+  serving.show('deliveries', 'watch', NOTHING, () => desk.deliveries());
+  serving.take('deliveries/replay', 'operate', ReplayBody, ({ event_id: id }, asking) =>
+    desk.replay(asking, id),
+  );
 }

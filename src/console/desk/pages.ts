@@ -1,6 +1,7 @@
+import { deliveriesPage } from './deliveries-page.ts';
 import { livePage } from './live-page.ts';
 import type { Page } from './page.ts';
 import { switchPage } from './switch-page.ts';
 
 /** In the order of the menu; the first one that a person may see opens by itself. */
-export const PAGES: readonly Page[] = [livePage, switchPage];
+export const PAGES: readonly Page[] = [livePage, switchPage, deliveriesPage];
