@@ -31,8 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'in-doubt-failed-without-proof',
     file: 'src/bridge/proof.ts',
-    text: 'return bridge.clock.now() >= provedAtMs(bridge, operation);',
-    instead: 'return bridge.clock.now() >= operation.startedAtMs;',
+    text: 'lookedAtMs >= provedAtMs(bridge, operation);',
+    instead: 'lookedAtMs >= operation.startedAtMs;',
     board: 'R1',
     promise: 'I5',
   },
