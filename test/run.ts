@@ -65,12 +65,12 @@ function postgresOrExit(): string {
   process.exit(1);
 }
 
-/** The softphone is tried in a real browser. */
+/** Softphone and console are tried in a real browser. */
 function chromiumOrExit(files: readonly string[]): void {
   if (!files.some((file) => file.startsWith(CONSOLE_TESTS))) return;
   if (findChromium() !== null || (installed('chromium') && findChromium() !== null)) return;
   console.error(
-    `The tests of the softphone need Chromium at one of ${CHROMIUM_PATHS.join(', ')}: install it, ` +
+    `The tests of softphone and console need Chromium at one of ${CHROMIUM_PATHS.join(', ')}: install it, ` +
       'for example with "apt-get install chromium".',
   );
   process.exit(1);

@@ -48,7 +48,7 @@ export function banner(
     ...clientLines(config),
     `  data       ${config.data}${config.databaseUrl === null ? ' (embedded database)' : ''}`,
     ...(sandbox && roles.length === ROLES.length
-      ? tryLines(places, `${origins.line}/phone`, paint)
+      ? tryLines(places, `${origins.line}/phone`, `${origins.bridge}/console`, paint)
       : []),
     '',
   ];
@@ -65,7 +65,7 @@ function clientLines(config: Config): string[] {
 
 const DEFAULT_PORTS = { BRIDGE: 8080, TOKENIZER: 8081, SANDBOX: 8082 } as const;
 
-function tryLines(places: Places, phone: string, paint: Paint): string[] {
+function tryLines(places: Places, phone: string, desk: string, paint: Paint): string[] {
   const script = relative(
     process.cwd(),
     fileURLToPath(new URL('../../examples/enrol.sh', import.meta.url)),
@@ -81,6 +81,7 @@ function tryLines(places: Places, phone: string, paint: Paint): string[] {
   return [
     '',
     `  Call it:  ${paint.bold(paint.green(phone))}`,
+    `  Watch it: ${paint.bold(paint.green(desk))}`,
     `  Enrol somebody with curl:  ${paint.bold(`${variables.join('')}${script}`)}`,
     `  Stop with ${paint.bold('Ctrl-C')}.`,
   ];

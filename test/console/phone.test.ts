@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -7,19 +7,10 @@ import { BUILT_IN_PROMPTS, loadFlowPrompts, loadPrompts } from '../../src/cli/pr
 import { sentencesOf } from '../../src/line/speech/sentences.ts';
 import { findChromium } from '../chromium.ts';
 import { ROOT, System } from '../whole/system.ts';
+import { violations } from './axe.ts';
+import { FLAGS } from './flags.ts';
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--mute-audio',
-];
 const ARTEFACTS = join(ROOT, 'artefacts');
-const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 /** The disclosure alone takes half a minute, and no key interrupts it. */
 const HEAR_MS_MAX = 60_000;
 
@@ -177,14 +168,6 @@ class Softphone {
     await this.press('1');
     await this.hears(words('ask_card_number'));
   }
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(`${AXE};undefined`);
-  const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-    'axe.run()',
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }
 
 describe('the softphone in a browser', { concurrency: 2 }, () => {

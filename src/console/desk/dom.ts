@@ -78,7 +78,7 @@ export function table<T>(
     ),
   );
   // A wide table is moved with the keys as well as with a finger.
-  return element('div', { class: 'table', role: 'region', 'aria-label': caption, tabindex: '0' }, [
+  return element('div', { class: 'table', role: 'group', 'aria-label': caption, tabindex: '0' }, [
     element('table', {}, [
       element('caption', { class: 'unseen' }, [caption]),
       element('thead', {}, [element('tr', {}, head)]),

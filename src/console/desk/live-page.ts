@@ -20,7 +20,7 @@ function figure(
   value: string,
   state: { readonly text: string; readonly tone: Tone },
 ): HTMLElement {
-  return element('section', { class: 'card figure', 'aria-label': title }, [
+  return element('div', { class: 'card figure' }, [
     element('h2', {}, [title]),
     element('p', { class: 'figure-value' }, [value]),
     badge(state.text, state.tone),
