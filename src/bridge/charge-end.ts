@@ -1,5 +1,5 @@
 import type { ChargeGrant, GatewayReply } from '../gateway/gateway.ts';
-import { daysAfter, momentIn } from '../payment/local-time.ts';
+import { momentIn } from '../payment/local-time.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import { dateIn, type IsoDate } from '../payment/plan.ts';
 import {
@@ -164,11 +164,20 @@ function declined(
 ): Turn {
   const { clock, limits, merchant } = bridge;
   const { schedule } = tried.found;
-  const after = afterDecline(errorCode, schedule.declines, advice ?? null, limits.charges);
-  const today = dateIn(merchant.timeZone, clock.now());
-  const retryDate = after.kind === 'retry' ? daysAfter(today, after.afterDays) : null;
+  const nextDueDate = following(rhythmOf(tried));
+  const after = afterDecline(
+    {
+      errorCode,
+      declines: schedule.declines,
+      advice: advice ?? null,
+      today: dateIn(merchant.timeZone, clock.now()),
+      nextDueDate,
+    },
+    limits.charges,
+  );
+  const retryDate = after.kind === 'retry' ? after.date : null;
   const ends = retryDate === null && limits.charges.afterLastTry === 'cancel';
-  const nextDate = retryDate ?? (after.kind === 'stop' ? null : following(rhythmOf(tried)));
+  const nextDate = retryDate ?? (after.kind === 'stop' ? null : nextDueDate);
   const changed = changedBy(tried.found.subscription, ends, nextDate);
   const facts: EventFacts = {
     ...factsOf(tried),
@@ -179,13 +188,12 @@ function declined(
         ? null
         : new Date(momentIn(merchant.timeZone, retryDate, limits.charges.hour)).toISOString(),
   };
-  const runDate = retryDate ?? following(rhythmOf(tried));
   return {
     changed,
     schedule: {
       schedule: scheduleAfter(tried.found, after),
       rows: rowOf(tried, retryDate === null ? 'unpaid' : 'open'),
-      nextRun: ends ? { kind: 'never' } : runAt(bridge, runDate),
+      nextRun: ends ? { kind: 'never' } : runAt(bridge, retryDate ?? nextDueDate),
     },
     events: [['charge.failed', facts], ...statusEvent(tried.found.subscription, changed)],
   };

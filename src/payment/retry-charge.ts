@@ -1,4 +1,6 @@
+import { daysAfter } from './local-time.ts';
 import type { ErrorCode } from './outcome.ts';
+import type { IsoDate } from './plan.ts';
 
 /** When Tokenline's own charges are made and tried again; the defaults are in `system/config.ts`. */
 export interface ChargePolicy {
@@ -29,9 +31,21 @@ const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
   'processing_error',
 ]);
 
+/** A charge that was declined. */
+export interface DeclinedCharge {
+  readonly errorCode: ErrorCode;
+  /** Of this series before this one. */
+  readonly declines: number;
+  /** Of the issuer or the scheme, where there was any. */
+  readonly advice: 'stop' | { readonly afterMs: number } | null;
+  readonly today: IsoDate;
+  /** When the period after the declined one is due. */
+  readonly nextDueDate: IsoDate;
+}
+
 /** What follows a charge that was declined. */
 export type AfterDecline =
-  | { readonly kind: 'retry'; readonly afterDays: number }
+  | { readonly kind: 'retry'; readonly date: IsoDate }
   /** The tries are used up; the next period is another matter. */
   | { readonly kind: 'last_try' }
   /** Never again with this card. */
@@ -39,21 +53,15 @@ export type AfterDecline =
 
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * @param declines of this series before this one.
- * @param advice of the issuer or the scheme, where there was any.
- */
-export function afterDecline(
-  errorCode: ErrorCode,
-  declines: number,
-  advice: 'stop' | { readonly afterMs: number } | null,
-  policy: ChargePolicy,
-): AfterDecline {
+/** On the next due date the next period is charged, so a try is announced only where it comes before. */
+export function afterDecline(declined: DeclinedCharge, policy: ChargePolicy): AfterDecline {
+  const { errorCode, declines, advice, today, nextDueDate } = declined;
   if (advice === 'stop' || !MAY_PASS.has(errorCode)) return { kind: 'stop' };
   const days = policy.retryDays[declines];
   if (days === undefined) return { kind: 'last_try' };
   const advisedDays = advice === null ? 0 : Math.ceil(advice.afterMs / DAY_MS);
-  return { kind: 'retry', afterDays: Math.max(days, advisedDays) };
+  const date = daysAfter(today, Math.max(days, advisedDays));
+  return date < nextDueDate ? { kind: 'retry', date } : { kind: 'last_try' };
 }
 
 /** Failures of a gateway that never asked the issuer; a charge that is wrong is not sent again so. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BASIC, Caller } from './caller.ts';
+import { BASIC, Caller, PREMIUM } from './caller.ts';
 import { DAY_MS, live, nine } from './living.ts';
 import { eventOf } from './receiver.ts';
 import { type World, type WorldOptions } from './world.ts';
@@ -117,6 +117,42 @@ withWorlds((inWorld) => {
     },
     OWN,
   );
+
+  for (const { unit, tries, next } of [
+    { unit: 'day', tries: ['2026-11-24'], next: '2026-11-25' },
+    { unit: 'week', tries: ['2026-11-30', '2026-12-01', '2026-12-04'], next: '2026-12-07' },
+  ] as const) {
+    inWorld(
+      `what is charged every ${unit} is tried as often as fits before the next is due, and no try is announced in vain`,
+      async (world) => {
+        const premium = world.plans.findIndex(({ id }) => id === PREMIUM);
+        const plan = world.plans[premium];
+        assert.ok(plan);
+        world.plans[premium] = { ...plan, interval: { count: 1, unit } };
+        await new Caller(world).enrol();
+        const declines = tries.map(
+          () => ({ does: 'decline', code: 'insufficient_funds' }) as const,
+        );
+        world.gateway.will('charge', ...declines);
+        await live(world, nine(next));
+        assert.deepEqual(dueDates(world), ['2026-11-23', next]);
+        const types = (await told(world)).slice(2);
+        assert.deepEqual(types, [
+          'charge.failed',
+          'subscription.past_due',
+          ...tries.slice(1).map(() => 'charge.failed'),
+          'charge.succeeded',
+        ]);
+        const announced = world.billing.received
+          .map(({ text }) => eventOf(text))
+          .filter(({ type }) => type === 'charge.failed')
+          .map(({ data }) => data['will_retry_at']);
+        const later = tries.slice(1).map((date) => new Date(nine(date)).toISOString());
+        assert.deepEqual(announced, [...later, null]);
+      },
+      OWN,
+    );
+  }
 
   for (const [title, behaviour] of [
     ['a card that has expired', { does: 'decline', code: 'expired_card' }],

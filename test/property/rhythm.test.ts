@@ -137,17 +137,27 @@ const policy: ChargePolicy = {
   againAfterMs: HOUR_MS,
 };
 
+/** Far enough away that no retry meets it. */
+const declined = {
+  declines: 0,
+  advice: null,
+  today: '2026-12-01',
+  nextDueDate: '2027-12-01',
+} as const;
+
 test('a card is tried again only after a decline that may pass, and no more often than the schedule has days', () => {
   fc.assert(
     fc.property(fc.constantFrom(...ERROR_CODE_LIST), fc.nat(20), (errorCode, declines) => {
-      const after = afterDecline(errorCode, declines, null, policy);
-      assert.equal(afterDecline(errorCode, declines, 'stop', policy).kind, 'stop');
-      if (after.kind === 'retry') assert.equal(after.afterDays, policy.retryDays[declines]);
-      else assert.ok(after.kind === 'stop' || declines >= policy.retryDays.length);
+      const one = { ...declined, errorCode, declines };
+      const after = afterDecline(one, policy);
+      assert.equal(afterDecline({ ...one, advice: 'stop' }, policy).kind, 'stop');
+      if (after.kind === 'retry') {
+        assert.equal(after.date, daysAfter(one.today, policy.retryDays[declines] ?? 0));
+      } else assert.ok(after.kind === 'stop' || declines >= policy.retryDays.length);
     }),
   );
   const passing = ERROR_CODE_LIST.filter(
-    (errorCode) => afterDecline(errorCode, 0, null, policy).kind === 'retry',
+    (errorCode) => afterDecline({ ...declined, errorCode }, policy).kind === 'retry',
   );
   assert.deepEqual(passing, [
     'card_declined',
@@ -158,10 +168,26 @@ test('a card is tried again only after a decline that may pass, and no more ofte
 });
 
 test('advice not to come back too soon makes a wait longer, never shorter', () => {
-  const soon = afterDecline('insufficient_funds', 1, { afterMs: HOUR_MS }, policy);
-  const late = afterDecline('insufficient_funds', 1, { afterMs: 8 * DAY_MS }, policy);
-  assert.deepEqual(soon, { kind: 'retry', afterDays: 3 });
-  assert.deepEqual(late, { kind: 'retry', afterDays: 8 });
+  const second = { ...declined, errorCode: 'insufficient_funds', declines: 1 } as const;
+  const soon = afterDecline({ ...second, advice: { afterMs: HOUR_MS } }, policy);
+  const late = afterDecline({ ...second, advice: { afterMs: 8 * DAY_MS } }, policy);
+  assert.deepEqual(soon, { kind: 'retry', date: '2026-12-04' });
+  assert.deepEqual(late, { kind: 'retry', date: '2026-12-09' });
+});
+
+test('a retry that would meet the next due date is not announced: the try before it was the last', () => {
+  fc.assert(
+    fc.property(dates, fc.nat(40), fc.nat(3), fc.nat(20), (today, untilNext, declines, advised) => {
+      const nextDueDate = daysAfter(today, untilNext);
+      const advice = advised === 0 ? null : { afterMs: advised * DAY_MS };
+      const one = { errorCode: 'card_declined', declines, advice, today, nextDueDate } as const;
+      const wait = Math.max(policy.retryDays[declines] ?? 0, advised);
+      assert.deepEqual(
+        afterDecline(one, policy),
+        wait < untilNext ? { kind: 'retry', date: daysAfter(today, wait) } : { kind: 'last_try' },
+      );
+    }),
+  );
 });
 
 test('a gateway that is away is asked again after 1, 2, 4, … hours, and at least once a day', () => {
