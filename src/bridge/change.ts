@@ -12,12 +12,13 @@ import {
 } from '../payment/subscription.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import type { Begun } from '../store/begin.ts';
-import { callOf, type Call } from '../store/calls.ts';
+import { callOf, type StoredCall } from '../store/calls.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
 import { findSubscription, findToken } from '../store/subscriptions.ts';
 import { refusal } from './admit.ts';
 import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
+import { cardTriesOrder } from './card-tries.ts';
 import { changeOwn, type Wish } from './change-own.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
@@ -34,7 +35,7 @@ type Ask = Keyed<VerbBody>;
 /** What a change stands on. */
 interface Ground {
   readonly subscription: Subscription | null;
-  readonly call: Call | null;
+  readonly call: StoredCall | null;
   readonly plan: Plan | null;
   readonly consent: GivenConsent | null;
   readonly token: CardToken | null;
@@ -147,7 +148,11 @@ function draftOf(
     planId: ground.plan?.id ?? null,
     attempt: attempt ?? 1,
     language: ground.consent?.language ?? null,
-    order: { ...orderOf(ground.plan, refused), ...(own(ground) && ownOrder(CHARGES_NOTHING)) },
+    order: {
+      ...orderOf(ground.plan, refused),
+      ...(own(ground) && ownOrder(CHARGES_NOTHING)),
+      ...(verb === 'change_card' && cardTriesOrder(ground.call)),
+    },
   };
 }
 
@@ -160,7 +165,8 @@ export async function changeSubscription(
 ): Promise<AnswerText> {
   const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
   const seen = await groundOf(bridge, subscriptionId, ask);
-  const draft = draftOf(verb, subscriptionId, ask, seen, refusesRequest(bridge, verb, ask, seen));
+  const unfounded = refusesRequest(bridge, verb, ask, seen);
+  const draft = draftOf(verb, subscriptionId, ask, seen, unfounded);
   const claimed = await claim(bridge, ask.actor, draft, null);
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;

@@ -6,6 +6,7 @@ import { sameMoney } from '../payment/money.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import { dateIn, type Plan } from '../payment/plan.ts';
 import { Deadline } from '../resilience/deadline.ts';
+import { callOf, type StoredCall } from '../store/calls.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
 import { findOpenEnrolment } from '../store/operations.ts';
@@ -14,6 +15,7 @@ import { findLive, findToken } from '../store/subscriptions.ts';
 import { newId } from '../system/randomness.ts';
 import { refusal } from './admit.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
+import { cardTriesOrder } from './card-tries.ts';
 import { claim, repeated, type Claim, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
 import { createdBy, subscribeOrder, type Enrolment } from './enrolment.ts';
@@ -32,21 +34,24 @@ interface Ground {
   readonly token: CardToken | null;
   readonly plan: Plan | null;
   readonly consent: GivenConsent | null;
+  readonly call: StoredCall | null;
 }
 
 async function groundOf(bridge: Bridge, ask: Ask): Promise<Ground> {
   const { store, plans } = bridge;
   const { request } = ask;
-  const [token, consent] = await Promise.all([
+  const interactionId = request.metadata.ivr_session_id;
+  const [token, consent, call] = await Promise.all([
     findToken(store, request.payment_method_token),
     findConsent(store, {
       id: request.consent_id ?? null,
-      interactionId: request.metadata.ivr_session_id,
+      interactionId,
       planId: request.plan_id,
     }),
+    callOf(store, interactionId),
   ]);
   const plan = plans.find((candidate) => candidate.id === request.plan_id) ?? null;
-  return { token, plan, consent };
+  return { token, plan, consent, call };
 }
 
 function refusesRequest(bridge: Bridge, ask: Ask, ground: Ground): ErrorCode | null {
@@ -96,7 +101,11 @@ function draftOf(bridge: Bridge, ask: Ask, ground: Ground, refused: ErrorCode | 
     attempt: attempt ?? 1,
     // The caller heard the disclosure in this language.
     language: ground.consent?.language ?? null,
-    order: { ...orderOf(ground.plan, refused), ...enrolmentOrder(bridge, first, today) },
+    order: {
+      ...orderOf(ground.plan, refused),
+      ...enrolmentOrder(bridge, first, today),
+      ...cardTriesOrder(ground.call),
+    },
   };
 }
 

@@ -10,9 +10,9 @@ import {
   plainCommon,
   subscriptionFacts,
   subscriptionFields,
-  type Telling,
 } from './answer.ts';
 import type { AnswerText, Bridge } from './bridge.ts';
+import { cardTelling } from './card-tries.ts';
 import type { ClaimedOperation } from './claim.ts';
 
 /** What the caller hears when it has been done. */
@@ -57,7 +57,7 @@ export function subscriptionAnswer(
     status_code: reply.statusCode ?? 0,
   };
   if (errorCode !== null) {
-    const telling: Telling = { attempt: operation.attempt, overLimit: false, lastAttempt: false };
+    const telling = cardTelling(bridge, operation);
     return answerText({ ...fields, ...errorCommon(table, reply.outcome.kind, errorCode, telling) });
   }
   if (reply.outcome.kind !== 'approved') {

@@ -16,6 +16,13 @@ export interface Call {
   readonly customerId: string | null;
 }
 
+/** A call as the store has it. */
+export interface StoredCall extends Call {
+  readonly language: Language;
+  /** Card attempts so far. */
+  readonly cardTries: number;
+}
+
 export interface SeenCall {
   readonly call: Call & { readonly language: Language };
   readonly cardTries: number;
@@ -102,11 +109,8 @@ export async function seeCall(
   };
 }
 
-/** The language of a call, or `null` where the call is not known. */
-export async function callOf(
-  store: Sql,
-  interactionId: string,
-): Promise<(Call & { readonly language: Language; readonly cardTries: number }) | null> {
+/** What is stored of a call, or `null` where the call is not known. */
+export async function callOf(store: Sql, interactionId: string): Promise<StoredCall | null> {
   const rows = await store.query('select * from interaction where id = $1', [interactionId]);
   const row = firstRow(rows);
   if (!row) return null;

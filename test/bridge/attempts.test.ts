@@ -52,6 +52,63 @@ withWorlds((inWorld) => {
     );
   });
 
+  for (const { by, step, subscriptions } of [
+    { by: 'the gateway subscribes', step: 'subscribe', subscriptions: true },
+    { by: 'Tokenline charges', step: 'charge', subscriptions: false },
+  ] as const) {
+    inWorld(
+      `the third card of a call that is declined where ${by} goes to a person, and the second does not`,
+      async (world) => {
+        const caller = new Caller(world);
+        await caller.consent();
+        await decline(caller);
+        for (const [tries, heard] of [
+          [2, ['declined', 'card_declined', 'retry', 'card', 'card_declined']],
+          [3, ['declined', 'card_declined', 'agent', 'none', 'too_many_attempts']],
+        ] as const) {
+          const { token_id: token } = await caller.card(anotherCard(world));
+          world.gateway.will(step, { does: 'decline', code: 'card_declined' });
+          const answer = await caller.subscribe(token, { attempt: tries });
+          const { outcome, error_code: code, route, retry_field: field, prompt } = answer;
+          assert.deepEqual([outcome, code, route, field, prompt], heard);
+          const again = await caller.subscribe(token, { attempt: tries });
+          assert.deepEqual(again, answer);
+        }
+      },
+      { subscriptions },
+    );
+  }
+
+  inWorld('nor is a fourth card asked for where the third was to replace one', async (world) => {
+    const { subscription_id: id } = await new Caller(world, { customer: 'ada' }).enrol();
+    const caller = new Caller(world, { customer: 'ada' });
+    await decline(caller);
+    await decline(caller);
+    const { token_id: token } = await caller.card(anotherCard(world));
+    world.gateway.will('change', { does: 'decline', code: 'card_declined' });
+    const answer = await caller.change('change_card', id, { payment_method_token: token });
+    const { outcome, route, prompt } = answer;
+    assert.deepEqual([outcome, route, prompt], ['declined', 'agent', 'too_many_attempts']);
+  });
+
+  inWorld('whoever settles the third card routes the caller alike', async (world) => {
+    const caller = new Caller(world);
+    await caller.consent();
+    await decline(caller);
+    await decline(caller);
+    const { token_id: token } = await caller.card(anotherCard(world));
+    world.gateway.will('subscribe', { does: 'hang', effectAfterMs: null });
+    world.gateway.will('subscribe', { does: 'decline', code: 'insufficient_funds' });
+    const { operation_id: id, outcome } = await caller.subscribe(token);
+    assert.equal(outcome, 'in_doubt');
+    await world.settleFor(60_000);
+    const ended = await caller.operation(id);
+    assert.deepEqual(
+      [ended.outcome, ended.error_code, ended.route, ended.prompt],
+      ['declined', 'insufficient_funds', 'agent', 'too_many_attempts'],
+    );
+  });
+
   inWorld(
     'a suspicion is not told to the flow either, not even at the last attempt',
     async (world) => {
