@@ -101,6 +101,7 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
         operationId: operation.id,
         customerId: operation.customerId ?? '',
         subscriptionReference: subscription?.gatewayReference ?? null,
+        gatewayTransactionId: operation.gatewayTransactionId,
         charge,
       },
       signal,

@@ -165,6 +165,8 @@ export interface LookUpOrder {
   readonly operationId: string;
   readonly customerId: string;
   readonly subscriptionReference: string | null;
+  /** The gateway's own name for it, where an earlier answer has brought one. */
+  readonly gatewayTransactionId: string | null;
   /**
    * For `charge`: the order as it was sent, for a gateway that is asked by sending the same request
    * again under its key. Only where that can make no second charge; else it has to be found.

@@ -164,6 +164,39 @@ withWorlds((inWorld) => {
     });
   });
 
+  for (const { word, status, paid, state } of [
+    { word: 'lets it through', status: 'COMPLETED', paid: 2, state: 'approved' },
+    { word: 'stops it', status: 'DECLINED', paid: 1, state: 'declined' },
+  ] as const) {
+    inWorld(
+      `a review that lasts a day holds the subscription until PayPal ${word}`,
+      async (world) => {
+        await withPayPal(world, async ({ double }, caller) => {
+          const { subscription_id: id } = await caller.enrol();
+          await live(world, nine('2026-12-23') - 1);
+          double.account.manners.reviews.push('charge');
+          while ((await world.charge()) === 0) await world.clock.advance(1);
+          // Nobody looks meanwhile, so that PayPal has forgotten the key.
+          await world.pass(24 * HOUR_MS);
+          await world.settle();
+          const cancelled = await caller.change('cancel', id);
+          assert.equal(cancelled.outcome, 'pending');
+          double.account.decide(status);
+          await live(world, world.clock.now() + HOUR_MS / 6);
+          const asked = double.seen.filter((seen) => seen === 'POST /v2/checkout/orders').length;
+          assert.equal(asked, 2, 'the first and the renewal, each once');
+          assert.equal(double.account.charges(), paid);
+          const [row] = await world.rows(
+            `select state from operation where kind = 'charge' order by started_at desc limit 1`,
+          );
+          assert.equal(row?.['state'], state);
+          const [now] = await world.rows('select status from subscription where id = $1', id);
+          assert.equal(now?.['status'], 'cancelled');
+        });
+      },
+    );
+  }
+
   inWorld('a card that was reported lost is not tried again', async (world) => {
     await withPayPal(world, async ({ double }, caller) => {
       await caller.enrol();

@@ -4,13 +4,19 @@ import type {
   GatewayAdapter,
   GatewayCapabilities,
   GatewayReply,
+  LookUpOrder,
   LookUpReply,
   TokenGrant,
 } from '../gateway.ts';
 import { notOffered } from '../reading.ts';
 import { openPayPalLine, type PayPalClient } from './line.ts';
-import { findCharge, findPaymentToken } from './objects.ts';
-import { deleteTokenRequest, orderRequest, paymentTokenRequest } from './requests.ts';
+import { findCapture, findCharge, findPaymentToken } from './objects.ts';
+import {
+  captureRequest,
+  deleteTokenRequest,
+  orderRequest,
+  paymentTokenRequest,
+} from './requests.ts';
 import { readPayPalWebhook } from './webhook.ts';
 
 export interface PayPalSettings extends PayPalClient {
@@ -34,11 +40,13 @@ const DELETE_MS = 5_000;
 /** Verifications in doubt that one process remembers. */
 const REMEMBERED_MAX = 1_000;
 
+const NO_SUCH_PAYMENT = [400, 403, 404, 422];
+
 const ABSENT: LookUpReply = { kind: 'absent' };
 const UNANSWERED: LookUpReply = { kind: 'unanswered' };
 
 /**
- * PayPal finds an order by PayPal's own id only, which a lost answer did not bring; the same request
+ * PayPal finds a payment by PayPal's own id only, which a lost answer did not bring; the same request
  * with its key gets "the latest status of the previous request"
  * (https://developer.paypal.com/api/rest/reference/idempotency/). Its report of transactions knows our
  * ids and is up to three hours late, so it is for people.
@@ -88,6 +96,18 @@ export function openPayPalAdapter(
     return reply;
   }
 
+  /** A payment under review has its id; it is read for as long as the review lasts. */
+  async function lookUpCharge(order: LookUpOrder, signal: AbortSignal): Promise<LookUpReply> {
+    const { gatewayTransactionId: id, operationId } = order;
+    if (id === null) return UNABLE;
+    const reply = await line.ask(captureRequest(id), signal, findCapture(operationId));
+    const { outcome, statusCode } = reply;
+    if (statusCode === 200 && outcome.kind !== 'in_doubt') return { kind: 'charge', reply };
+    if (statusCode === 401) await line.renew();
+    // The id of a refusal is none of a payment; that it is not there says nothing of the order.
+    return NO_SUCH_PAYMENT.includes(statusCode ?? 0) ? UNABLE : UNANSWERED;
+  }
+
   return {
     name: 'paypal',
     capabilities: capabilitiesOf(settings),
@@ -97,7 +117,7 @@ export function openPayPalAdapter(
     change: refuse,
     read: refuse,
     async lookUp(order, signal) {
-      if (order.kind === 'charge') return UNABLE;
+      if (order.kind === 'charge') return lookUpCharge(order, signal);
       const setupToken = inDoubt.get(order.operationId);
       // PayPal lists no setup token, and what never became a payment token cannot be charged.
       if (order.kind !== 'tokenise' || setupToken === undefined) return ABSENT;

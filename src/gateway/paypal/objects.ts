@@ -42,27 +42,40 @@ const NOT_MADE = ['DECLINED', 'FAILED'];
 /** Reads an order that was captured when it was made. */
 export function findCharge(members: Members): Found<ChargeGrant> | null {
   const capture = captureIn(members);
-  const orderId = textOf(members, 'id');
-  const status = textOf(capture, 'status') ?? '';
-  const chargeReference = textOf(capture, 'id');
-  const nothing = {
+  if (capture === null && members['status'] === 'PAYER_ACTION_REQUIRED') {
+    const rawCode = 'PAYER_ACTION_REQUIRED';
+    return { ...nothingOf(members), meaning: 'authentication_required', rawCode };
+  }
+  return textOf(capture, 'id') === null ? nothingOf(members) : chargeOf(capture ?? {});
+}
+
+/** Reads the answer of `GET /v2/payments/captures/{capture_id}`; `null` where it is not of this operation. */
+export function findCapture(operationId: string): (members: Members) => Found<ChargeGrant> | null {
+  return (members) => (members['custom_id'] === operationId ? chargeOf(members) : null);
+}
+
+function nothingOf(members: Members) {
+  return {
     granted: null,
     pending: false,
     meaning: null,
     rawCode: null,
-    gatewayTransactionId: chargeReference ?? orderId,
+    gatewayTransactionId: textOf(members, 'id'),
   } as const;
-  if (capture === null && members['status'] === 'PAYER_ACTION_REQUIRED') {
-    return { ...nothing, meaning: 'authentication_required', rawCode: 'PAYER_ACTION_REQUIRED' };
-  }
+}
+
+function chargeOf(capture: Members): Found<ChargeGrant> {
+  const nothing = nothingOf(capture);
+  const { gatewayTransactionId: chargeReference } = nothing;
+  const status = textOf(capture, 'status') ?? '';
   if (chargeReference === null) return nothing;
   if (NOT_MADE.includes(status)) {
-    const processor = membersOf(capture?.['processor_response']);
+    const processor = membersOf(capture['processor_response']);
     return { ...nothing, ...(verdictOf(processor) ?? UNSAID) };
   }
   if (status === 'PENDING') return { ...nothing, pending: true };
   if (!MADE.includes(status)) return nothing;
-  const network = membersOf(capture?.['network_transaction_reference']);
+  const network = membersOf(capture['network_transaction_reference']);
   const networkTransactionId = textOf(network, 'id');
   return { ...nothing, granted: { chargeReference, networkTransactionId } };
 }

@@ -34,6 +34,10 @@ export function customerIdAt(customerId: string): string {
 /** The second, digit-free step has a key of its own. */
 export const verificationKey = (idempotencyKey: string): string => `${idempotencyKey}.verify`;
 
+/** Reads a payment as it stands now. */
+export const captureRequest = (captureId: string): HttpRequest =>
+  getRequest(`/v2/payments/captures/${encodeURIComponent(captureId)}`);
+
 /** Turns a setup token, which lives for three days, into one that may be charged. */
 export function paymentTokenRequest(idempotencyKey: string, setupToken: string): HttpRequest {
   const body = { payment_source: { token: { id: setupToken, type: 'SETUP_TOKEN' } } };

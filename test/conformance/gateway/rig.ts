@@ -160,6 +160,7 @@ export class Rig {
       operationId: key,
       customerId: 'customer-ada',
       subscriptionReference: null,
+      gatewayTransactionId: null,
       charge: kind === 'charge' ? chargeOrder(tokenReference, key, FIRST) : null,
     };
     return this.#keep(await this.sides.adapter.lookUp(order, signal));

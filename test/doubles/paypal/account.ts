@@ -80,6 +80,7 @@ const isProcessorCode = (code: string): boolean => !/^[0-9A-Z]+_[0-9A-Z_]+$/.tes
 export class PayPalAccount {
   readonly setupTokens = new Map<string, Members>();
   readonly paymentTokens = new Map<string, Members>();
+  /** With each capture as it was when it was made, and then as {@link decide} has it. */
   readonly orders: { readonly request: Members; readonly capture: Members }[] = [];
   readonly webhooks: Members[] = [];
   readonly manners: Manners = {
@@ -117,11 +118,27 @@ export class PayPalAccount {
         return { status: 204, body: null };
       case 'POST /v2/checkout/orders':
         return this.#charge(body);
+      case 'GET /v2/payments/captures/{capture_id}':
+        return this.#capture(names['capture_id']);
       case 'GET /v1/notifications/webhooks':
         return { status: 200, body: { webhooks: this.webhooks } };
       default:
         throw new Error(`the double has no ${method} ${template}`);
     }
+  }
+
+  /** Ends the review of the newest payment. */
+  decide(status: 'COMPLETED' | 'DECLINED'): void {
+    const capture = this.orders.at(-1)?.capture;
+    if (capture?.['status'] !== 'PENDING') throw new Error('no payment is under review');
+    delete capture['status_details'];
+    capture['status'] = status;
+  }
+
+  #capture(id: string | undefined): PayPalAnswer {
+    const made = this.orders.find(({ capture }) => capture['id'] === id);
+    if (!made) return refusal(404, 'RESOURCE_NOT_FOUND', 'INVALID_RESOURCE_ID');
+    return { status: 200, body: structuredClone(made.capture) };
   }
 
   /** Captures that moved money. */

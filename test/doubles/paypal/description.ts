@@ -58,7 +58,7 @@ export interface PayPalDescription {
  * answers. They were written for expressions without the `u` flag.
  */
 export function paypalDescription(): PayPalDescription {
-  const documents = ['vault', 'orders', 'webhooks'].map(read);
+  const documents = ['vault', 'orders', 'payments', 'webhooks'].map(read);
   // `VaultTokenRequestType` of the official @paypal/paypal-server-sdk 2.5 has it; the description
   // of the vault has only the kind of token that came before.
   const token = ['components', 'schemas', 'token_id_request', 'properties', 'type'];

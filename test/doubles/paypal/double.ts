@@ -96,7 +96,14 @@ export async function startPayPalDouble(): Promise<PayPalDouble> {
       return { status: 200, body: { verification_status: verified ? 'SUCCESS' : 'FAILURE' } };
     }
     const key = request.headers['paypal-request-id'];
-    if (request.method !== 'POST') return account.answer(request.method, judged);
+    if (request.method !== 'POST') {
+      const read = account.answer(request.method, judged);
+      const { method } = request;
+      if (read.status === 200) {
+        problems.push(...description.answerProblems(method, judged.template, 200, read.body));
+      }
+      return read;
+    }
     // Orders that are paid at once want one too, whatever their description says of its header.
     if (key === undefined) return refusal(400, 'INVALID_REQUEST', 'PAYPAL_REQUEST_ID_REQUIRED');
     return onceFor(`${judged.template} ${key}`, request, judged);

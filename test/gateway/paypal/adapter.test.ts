@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { openPayPalAdapter } from '../../../src/gateway/paypal/adapter.ts';
 import { readPayPal } from '../../../src/gateway/paypal/words.ts';
 import { openPayPalTokenizer } from '../../../src/gateway/paypal/tokenize.ts';
-import type { GatewayAdapter, LookUpOrder } from '../../../src/gateway/gateway.ts';
+import type { ChargeOrder, GatewayAdapter, LookUpOrder } from '../../../src/gateway/gateway.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import type { Exchange } from '../../../src/system/http-client.ts';
 import { openHttpClient } from '../../../src/system/wire.ts';
@@ -65,6 +65,19 @@ function factsOf(key: string) {
   };
 }
 
+function lookUpOf(charge: ChargeOrder, gatewayTransactionId: string | null): LookUpOrder {
+  const { idempotencyKey, operationId, customerId } = charge;
+  return {
+    kind: 'charge',
+    idempotencyKey,
+    operationId,
+    customerId,
+    subscriptionReference: null,
+    gatewayTransactionId,
+    charge,
+  };
+}
+
 test('a security code that is not the card’s is told, and the card is not kept', async (t) => {
   const { double, adapter, store } = await world(t);
   const key = freshKey();
@@ -94,6 +107,27 @@ test('a payment that PayPal reviews is pending, and not paid until PayPal says s
   assert.equal(double.account.charges(), 0);
 });
 
+test('a payment under review is read by its id, and no refusal of that is taken for the charge’s', async (t) => {
+  const { double, adapter, token } = await world(t);
+  double.account.manners.reviews.push('charge');
+  const charge = chargeOrder(await token(), 'op_review', FIRST);
+  const made = await adapter.charge(charge, never);
+  const order = lookUpOf(charge, made.gatewayTransactionId);
+  const found = async (looked: LookUpOrder): Promise<string> => {
+    const reply = await adapter.lookUp(looked, never);
+    return reply.kind === 'charge' ? outcomeText(reply.reply) : reply.kind;
+  };
+  assert.equal(await found(order), 'pending');
+  double.account.decide('COMPLETED');
+  assert.equal(await found(order), 'approved');
+  assert.equal(await found({ ...order, gatewayTransactionId: 'debugOfARefusal' }), 'unable');
+  assert.equal(await found({ ...order, operationId: 'op_other' }), 'unanswered');
+  double.forgetBearers();
+  assert.equal(await found(order), 'unanswered');
+  assert.equal(await found(order), 'approved', 'it has a bearer again');
+  assert.equal(double.account.orders.length, 1);
+});
+
 test('an account that blocks double payments keeps a period from being paid twice', async (t) => {
   const { double, adapter, token } = await world(t);
   double.account.manners.blocksInvoices = true;
@@ -111,14 +145,7 @@ test('a charge is not looked for: only its own request, sent again, tells what b
   const charge = chargeOrder(await token(), 'op_lost', FIRST);
   const made = valueOf(await adapter.charge(charge, never));
   const seen = double.seen.length;
-  const order: LookUpOrder = {
-    kind: 'charge',
-    idempotencyKey: 'op_lost',
-    operationId: 'op_lost',
-    customerId: 'customer-ada',
-    subscriptionReference: null,
-    charge,
-  };
+  const order = lookUpOf(charge, null);
   assert.deepEqual(await adapter.lookUp(order, never), { kind: 'unable' });
   assert.equal(
     double.seen.length,

@@ -100,6 +100,7 @@ test('a list of several is not known to be of the operation that was sought', ()
     operationId: 'op_1',
     customerId: 'customer-ada',
     subscriptionReference: null,
+    gatewayTransactionId: null,
     charge: null,
   };
   const look = (body: string): string =>
@@ -120,6 +121,7 @@ test('a 404 proves absence only with the gateway’s own word for it', () => {
     operationId: 'op_1',
     customerId: 'customer-ada',
     subscriptionReference: null,
+    gatewayTransactionId: null,
     charge: null,
   };
   const look = (status: number, body: string): string =>

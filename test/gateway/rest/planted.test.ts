@@ -133,7 +133,13 @@ test('a 204 is a yes only where the mapping says that it is one', () => {
 test('a gateway that cannot be asked says so', async () => {
   const mapping = mappingOf({ look_up: { tokenise: null, subscribe: null, change: null } });
   const sides = openRest('http://127.0.0.1:9', mapping);
-  const order = { ...ORDER, kind: 'subscribe', subscriptionReference: null, charge: null } as const;
+  const order = {
+    ...ORDER,
+    kind: 'subscribe',
+    subscriptionReference: null,
+    gatewayTransactionId: null,
+    charge: null,
+  } as const;
   assert.deepEqual(await sides.adapter.lookUp(order, SIGNAL), { kind: 'unable' });
   await sides.http.close();
 });

@@ -19,7 +19,13 @@ function lookUpOrder(
   operationId: string,
   subscriptionReference: string | null = null,
 ): LookUpOrder {
-  return { ...factsOf(operationId), kind, subscriptionReference, charge: null };
+  return {
+    ...factsOf(operationId),
+    kind,
+    subscriptionReference,
+    gatewayTransactionId: null,
+    charge: null,
+  };
 }
 
 test('a customer is made once, also by calls at the same time, and found again by others', async (t) => {
