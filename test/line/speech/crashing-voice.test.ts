@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Clips } from '../../../src/line/speech/clips.ts';
 import { Flite } from '../../../src/line/speech/flite.ts';
 import { estimatedMs } from '../../../src/line/speech/lengths.ts';
 import { Playback } from '../../../src/line/speech/playback.ts';
 import { RecordedPrompts } from '../../../src/line/speech/recorded.ts';
 import { SpeechFailed } from '../../../src/line/speech/tts.ts';
+import { ManualClock } from '../../clock.ts';
 import { readWav, wavBytes } from '../../../src/line/speech/wav.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tl-crash-'));
@@ -42,6 +44,12 @@ function runsSince(): string[] {
   return lines;
 }
 
+/** Waits until that many lines have been noted since the last time. */
+async function noted(lines: number): Promise<void> {
+  while (readFileSync(runs, 'utf8').split('\n').length <= lines) await wait(20);
+  await wait(50);
+}
+
 const ALWAYS = program('always', 'crash();');
 const AFTER_ONE = program('after-one', 'writeSync(1, tone); if (texts.length > 1) crash();');
 const CUT_OFF = program(
@@ -49,6 +57,11 @@ const CUT_OFF = program(
   'writeSync(1, tone); writeSync(1, tone.subarray(0, 900)); crash();',
 );
 const BABBLE = program('babble', "process.stdout.write('no sound at all');");
+const HANGS = program('hangs', 'for (;;);');
+const HANGS_AFTER_ONE = program(
+  'hangs-after-one',
+  `writeSync(1, tone); appendFileSync(${JSON.stringify(runs)}, 'said\\n'); for (;;);`,
+);
 const VOICE = { name: 'slt', language: 'en-us' };
 const SENTENCES = ['One.', 'Two.', 'Three.'];
 
@@ -72,6 +85,39 @@ describe('a voice whose program crashes', { concurrency: false }, () => {
   test('is a fault of the voice where it writes what is no sound', async () => {
     await assert.rejects(new Flite(BABBLE).synthesise('Hello.', VOICE), SpeechFailed);
     assert.equal(runsSince().length, 3);
+  });
+
+  test('that stands still is ended after twenty seconds, and not asked for the same again', async () => {
+    const clock = new ManualClock();
+    const faults: unknown[] = [];
+    const speaking = new Flite(HANGS, clock)
+      .synthesise('Hello.', VOICE)
+      .catch((fault: unknown) => void faults.push(fault));
+    await noted(1);
+    await clock.advance(19_999);
+    assert.equal(faults.length, 0);
+    await clock.advance(1);
+    await speaking;
+    const [fault] = faults;
+    assert.ok(fault instanceof SpeechFailed && fault.hung);
+    assert.equal(clock.timerCount, 0);
+    assert.deepEqual(runsSince(), ['Hello.']);
+  });
+
+  test('that stands still after a sentence is started again for the rest', async () => {
+    const clock = new ManualClock();
+    const speaking = new Flite(HANGS_AFTER_ONE, clock).synthesiseAll(SENTENCES, VOICE);
+    for (const run of SENTENCES.keys()) {
+      // Its note comes after its sentence, which has been read when time goes on.
+      await noted(2 * (run + 1));
+      await clock.advance(20_000);
+    }
+    assert.equal((await speaking).length, 3);
+    const rests = ['One. Two. Three.', 'Two. Three.', 'Three.'];
+    assert.deepEqual(
+      runsSince(),
+      rests.flatMap((rest) => [rest, 'said']),
+    );
   });
 
   test('fails no build: what came out is kept, and the rest is left for later', async () => {
