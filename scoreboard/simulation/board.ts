@@ -1,11 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { seededRandomness } from '../../test/randomness.ts';
 import type { Board, BoardResult, BoardRun, Size, Violation } from '../board.ts';
+import { playApart } from './children.ts';
 import { ALL_KINDS, isKind, type FaultKind } from './faults.ts';
 import { playRun, type Mode, type Outcome } from './run.ts';
-import { addTo, emptyTally, mergeInto, type Tally } from './tally.ts';
+import { addTo, emptyTally, type Tally } from './tally.ts';
 
 /** What a child process is given to play; it answers with a {@link Tally}. */
 export interface Share {
@@ -15,7 +14,6 @@ export interface Share {
   readonly to: number;
 }
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** Seeds of two boards, and of two seeds of a board, do not meet. */
 const SEEDS = 2 ** 31;
 const REPORT_EVERY = 50;
@@ -60,46 +58,11 @@ async function played(options: Parameters<typeof playRun>[0]): Promise<Outcome> 
   }
 }
 
-function inChild(share: Share, told: (played: number) => void): Promise<Tally> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(CHILD, [JSON.stringify(share)]);
-    let tally: Tally | null = null;
-    child.on('message', (message: { played: number } | { tally: Tally }) => {
-      if ('played' in message) told(message.played);
-      else tally = message.tally;
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => {
-      if (tally === null) reject(new Error(`a child of the simulation ended with ${code}`));
-      else resolve(tally);
-    });
-  });
-}
-
 async function playAll(run: BoardRun, mode: Mode, runs: number): Promise<Tally> {
   const whole = { mode, seed: run.seed, from: 0, to: runs };
-  if (runs < RUNS_FOR_CHILDREN) return playShare(whole, (n) => run.progress(n, runs));
-  const workers = Math.min(WORKERS_MAX, cpus().length);
-  const done = Array.from({ length: workers }, () => 0);
-  const shares = done.map((_, n) => ({
-    ...whole,
-    from: Math.floor((runs * n) / workers),
-    to: Math.floor((runs * (n + 1)) / workers),
-  }));
-  const tallies = await Promise.all(
-    shares.map((share, n) =>
-      inChild(share, (played) => {
-        done[n] = played;
-        run.progress(
-          done.reduce((sum, one) => sum + one, 0),
-          runs,
-        );
-      }),
-    ),
-  );
-  const tally = emptyTally();
-  for (const one of tallies) mergeInto(tally, one);
-  return tally;
+  const told = (played: number): void => run.progress(played, runs);
+  if (runs < RUNS_FOR_CHILDREN) return playShare(whole, told);
+  return playApart(whole, Math.min(WORKERS_MAX, cpus().length), told);
 }
 
 /** Leaves out one kind of fault after the other, as long as the same promise is broken. */

@@ -19,6 +19,8 @@ const HANGS_UP = 0.06;
 const SENDS_TWICE = 0.15;
 const REUSES_KEY = 0.04;
 const OWN_KEY = 0.4;
+/** Cancels, and enrols again by the consent that was given for the first time. */
+const CONSENTS_ONCE = 0.15;
 
 const CLIENT = { clientId: 'flows', origin: 'api 192.0.2.7' };
 
@@ -68,17 +70,34 @@ export class Caller {
     if (consentId === null || this.#hangsUp()) return null;
     const token = await this.#card();
     if (token === null || this.#hangsUp()) return null;
+    const body = {
+      customer_id: this.customer,
+      payment_method_token: token,
+      plan_id: planId,
+      consent_id: consentId,
+      metadata: { ivr_session_id: this.interaction },
+    };
+    const heard = await this.#subscribe(body);
+    const id = heard?.subscription_id;
+    if (id && stage.shuffled && stage.chance(CONSENTS_ONCE)) {
+      await this.manage('cancel', id, planId);
+      await this.#subscribe({ ...body, attempt: 2 });
+    }
+    return heard;
+  }
+
+  #subscribe(body: object): Promise<Answer | null> {
     return this.#change(
       'subscribe',
-      (verbs, key, body) => verbs.subscribe(this.#keyed(body, key)),
-      {
-        customer_id: this.customer,
-        payment_method_token: token,
-        plan_id: planId,
-        consent_id: consentId,
-        metadata: { ivr_session_id: this.interaction },
-      },
+      (verbs, key, asked) => verbs.subscribe(this.#keyed(asked, key)),
+      body,
     );
+  }
+
+  /** One card after the other, as who tries out stolen ones. */
+  async tryCards(count: number): Promise<null> {
+    for (let n = 0; n < count; n += 1) await this.#card();
+    return null;
   }
 
   /** Changes a subscription: consent or card first, where the change needs one. */

@@ -69,7 +69,7 @@ const RATES = [0.03, 0.12, 0.4];
 const SHARE_WITHOUT = 0.04;
 /** There are many more statements than messages. */
 const STATEMENT_RATES = [0.01, 0.04, 0.12];
-const ENDS_THE_EVENT = 0.02;
+const ENDS_THE_EVENT = 0.05;
 
 /** Draws what this run is made of. */
 export function ratesOf(random: Randomness): Rates {

@@ -1,4 +1,4 @@
-import type { Asked } from './books.ts';
+import { judgeArrival } from './arrivals.ts';
 import { answerIn, type Answer } from './caller.ts';
 import type { System } from './system.ts';
 
@@ -20,16 +20,7 @@ export class Judge {
 
   constructor(system: System) {
     this.#system = system;
-    system.gateway.onArrival = (asked) => this.#arrived(asked);
-  }
-
-  /** I3: nothing arrives at the gateway whose intent is not committed. */
-  async #arrived({ key, step }: Asked): Promise<void> {
-    const { stage, store } = this.#system;
-    const rows = await store.query(INTENT, [key]);
-    stage.holds(rows.length === 1, 'I3', () => {
-      return `${step} ${key} arrived at the gateway and has ${rows.length} intents in the ledger`;
-    });
+    system.gateway.onArrival = (asked) => judgeArrival(system, asked);
   }
 
   /** I5 and I9, for an answer that has left for its caller. */
@@ -81,5 +72,4 @@ export function asksGateway(operation: Row): boolean {
   return kind !== 'disclosure' && kind !== 'consent' && kind !== 'handoff';
 }
 
-const INTENT = `select id from ledger where operation_id = $1 and action like '%.intent'`;
 const OPERATION = `select state, kind, order_json from operation where id = $1`;

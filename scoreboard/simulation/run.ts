@@ -32,6 +32,10 @@ const YEARLY = 'recurring_yearly_premium';
 
 const OWN_RECURRING = 0.25;
 const EXISTING = 0.6;
+const SWITCHED = 0.08;
+const TRIES_CARDS = 0.05;
+/** Above the three that one call may try. */
+const CARDS = 6;
 const START_MS_MAX = 25_000;
 /** Faults go on for so long after the last caller has hung up. */
 const TAIL_MS = 150_000;
@@ -42,6 +46,7 @@ const REST_MS = 120_000;
 const DELIVERED_MS = 6 * 3_600_000;
 /** Nine o'clock in New York, a month after the day on which runs begin. */
 const CHARGED_AT_MS = Date.UTC(2026, 11, 23, 14);
+const CHARGED_AROUND_MS = 90_000;
 const CHARGES_MS = 6 * 60_000;
 
 type Call = () => Promise<Answer | null>;
@@ -58,18 +63,22 @@ export async function playRun({
   const system = new System(stage, { bridges: stage.between(1, 3), recurring });
   const judge = new Judge(system);
   await system.opened();
-  const calls = await prepared(system, judge);
+  const { calls, existing } = await prepared(system, judge);
   stage.shuffled = true;
   stage.faults.on = true;
   if (stage.chance(0.1)) outage(system);
+  const isSwitched = stage.chance(SWITCHED);
+  if (isSwitched) switchedOff(system);
   const all = Promise.all(calls.map((call) => later(system, call)));
   await stage.until(all, CALLS_MS_MAX);
   if (mode === 'safety') await stage.pass(TAIL_MS);
   else {
     system.heal();
+    if (isSwitched) await stage.until(system.switchTo('on'), REST_MS);
     await stage.pass(REST_MS);
   }
-  if (recurring === 'tokenline') await untilCharged(system, mode);
+  if (recurring === 'tokenline')
+    await untilCharged(system, mode, lateCalls(system, judge, existing));
   else if (mode === 'liveness') await stage.pass(DELIVERED_MS);
   stage.faults.on = false;
   stage.shuffled = false;
@@ -80,11 +89,24 @@ export async function playRun({
 }
 
 /** To the day of the second charge, over a month in which nothing fails; on that day it does again. */
-async function untilCharged({ stage }: System, mode: Mode): Promise<void> {
+async function untilCharged(system: System, mode: Mode, calls: readonly Call[]): Promise<void> {
+  const { stage } = system;
   stage.faults.on = false;
   await stage.pass(CHARGED_AT_MS - 60_000 - stage.clock.now());
   stage.faults.on = mode === 'safety';
+  const all = Promise.all(calls.map((call) => later(system, call, CHARGED_AROUND_MS)));
+  await stage.until(all, CALLS_MS_MAX);
   await stage.pass(mode === 'safety' ? CHARGES_MS : DELIVERED_MS);
+}
+
+/** Changes to a subscription around the moment at which it is charged. */
+function lateCalls(system: System, judge: Judge, existing: string | null): readonly Call[] {
+  const { stage } = system;
+  if (existing === null) return [];
+  return Array.from({ length: stage.between(0, 3) }, (_, n) => {
+    const verb = stage.pick(SUBSCRIPTION_VERBS);
+    return () => new Caller(system, judge, `late-ada-${n}`, 'ada').manage(verb, existing, YEARLY);
+  });
 }
 
 function within(rates: Rates, only: ReadonlySet<FaultKind> | null): Rates {
@@ -100,13 +122,25 @@ function outage({ stage, gateway }: System): void {
   });
 }
 
-async function later({ stage }: System, call: Call): Promise<void> {
-  await sleep(stage.clock, stage.between(0, START_MS_MAX));
+/** An operator switches payments off for a while, or for good. */
+function switchedOff(system: System): void {
+  const { stage } = system;
+  stage.clock.after(stage.between(0, START_MS_MAX), () => void system.switchTo('off'));
+  if (stage.chance(0.5)) {
+    stage.clock.after(stage.between(30_000, 120_000), () => void system.switchTo('on'));
+  }
+}
+
+async function later({ stage }: System, call: Call, withinMs = START_MS_MAX): Promise<void> {
+  await sleep(stage.clock, stage.between(0, withinMs));
   await call();
 }
 
 /** One to five calls of one customer or two, some about a subscription that is there already. */
-async function prepared(system: System, judge: Judge): Promise<readonly Call[]> {
+async function prepared(
+  system: System,
+  judge: Judge,
+): Promise<{ readonly calls: readonly Call[]; readonly existing: string | null }> {
   const { stage } = system;
   const count = stage.between(1, 5);
   const callers = (customer: string, n: number): Caller =>
@@ -130,5 +164,6 @@ async function prepared(system: System, judge: Judge): Promise<readonly Call[]> 
     const plan = stage.chance(0.8) ? PREMIUM : BASIC;
     calls.push(() => callers(customer, stage.chance(0.15) ? 1 : n).enrol(plan));
   }
-  return calls;
+  if (stage.chance(TRIES_CARDS)) calls.push(() => callers('eve', 0).tryCards(CARDS));
+  return { calls, existing };
 }

@@ -18,6 +18,8 @@ const AWAY_MS_MAX = 20_000;
 const BOTH = 0.2;
 const SEALS = 0.15;
 
+const OPERATOR = { clientId: 'operator', origin: 'api 192.0.2.10' };
+
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const KEY_ID = 'ledger-key';
 export const LEDGER_KEYS: readonly LedgerKey[] = [
@@ -90,6 +92,19 @@ export class System {
     if (!this.#bridges.some(({ alive }) => alive)) this.#startBridge();
     if (!this.#tokenizers.some(({ alive }) => alive)) this.#startTokenizer();
     this.#lookSoon();
+  }
+
+  /** An operator switches automated payments off or on. */
+  async switchTo(state: 'on' | 'off'): Promise<void> {
+    const unit = this.bridge();
+    if (unit === null) return;
+    const request = { automated_payments: state, reason: 'an operator' };
+    const ask = { actor: OPERATOR, key: null, bodyHash: state, request };
+    await orDead(
+      unit,
+      unit.serve((verbs) => verbs.setSwitch(ask)),
+    );
+    this.stage.tell('operator', `switches ${state}`);
   }
 
   #startBridge(): void {

@@ -4,6 +4,7 @@ import { readLedger } from '../../src/store/ledger.ts';
 import type { GatewaySubscription } from './books.ts';
 import { asksGateway, type Judge } from './judge.ts';
 import { LEDGER_KEYS, type System } from './system.ts';
+import { CONFIG } from './units.ts';
 import { judgeEvents } from './verdict-events.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -41,6 +42,7 @@ export async function judgeRun(system: System, judge: Judge, rested: boolean): P
   judgeTold(system, judge, byId, rested);
   await judgeSubscriptions(system, rested);
   judgeDoubles(system);
+  judgeLimits(system, operations);
   await judgeTokens(system, byId);
   await judgeEvents(system, rested);
   const states: Record<string, number> = {};
@@ -170,6 +172,33 @@ async function judgeSubscriptions(system: System, rested: boolean): Promise<void
     stage.holds(row['open_operation'] === null, 'I4', () => `${what} is still held`);
     stage.holds(theirs?.status === row['status'] && theirs?.planId === row['plan_id'], 'I4', () => {
       return `${what} is ${String(row['status'])} on ${String(row['plan_id'])} here, ${theirs?.status} on ${theirs?.planId} at the gateway`;
+    });
+  }
+}
+
+/** A consent is good for one operation, and a call for so many cards. */
+function judgeLimits({ stage, gateway }: System, operations: readonly Row[]): void {
+  const used = new Map<string, string>();
+  const arrived = new Set(gateway.arrivals.map(({ key }) => key));
+  const cards = new Map<string, number>();
+  for (const row of operations) {
+    const id = String(row['id']);
+    const consent = row['consent_id'];
+    const isGiven = row['kind'] === 'subscribe' || row['kind'] === 'change_plan';
+    if (isGiven && row['state'] === 'approved' && typeof consent === 'string') {
+      const before = used.get(consent);
+      stage.holds(before === undefined, 'I1', () => {
+        return `${consent} was used by ${before} and by ${id}`;
+      });
+      used.set(consent, id);
+    }
+    if (row['kind'] !== 'tokenise' || !arrived.has(id)) continue;
+    const call = String(row['interaction_id']);
+    cards.set(call, (cards.get(call) ?? 0) + 1);
+  }
+  for (const [call, count] of cards) {
+    stage.holds(count <= CONFIG.limits.cardTriesPerCall, 'I12', () => {
+      return `${count} cards of ${call} were sent to the gateway`;
     });
   }
 }
