@@ -4,6 +4,7 @@ import { pathOf } from '../../test/api/running-api.ts';
 import { PAN } from '../../test/tokenizer/running-tokenizer.ts';
 import type { Board, BoardResult, BoardRun, Violation } from '../board.ts';
 import { auditCells } from './audit-cells.ts';
+import { consoleCells } from './console-cells.ts';
 import {
   BESIDE_THE_CONTRACT,
   mayPass,
@@ -308,8 +309,9 @@ async function run({ size, progress, replay }: BoardRun): Promise<BoardResult> {
       });
     }
     const audit = replay === null ? await auditCells(violations) : 0;
+    const desk = replay === null ? await consoleCells(violations) : 0;
     return {
-      runs: count.cells + audit,
+      runs: count.cells + audit + desk,
       violations,
       figures: {
         routes: rows.length,
@@ -318,6 +320,7 @@ async function run({ size, progress, replay }: BoardRun): Promise<BoardResult> {
         refused: count.refused,
         'no such route': count.unknown,
         'readings of the ledger': audit,
+        'at the console': desk,
       },
     };
   } finally {
@@ -329,6 +332,6 @@ export const roleBoard: Board = {
   id: 'S1',
   title: 'every role at every route',
   proves:
-    'Every route of both processes and of the line between them lets in whom the table names, and nobody else, by whatever method or spelling; reading the ledger is itself in the ledger.',
+    'Every route of both processes, of the line between them and of the console lets in whom the table names, and nobody else, by whatever method or spelling; reading the ledger is itself in the ledger.',
   run,
 };

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import type { SignInSettings } from '../../../src/api/console/settings.ts';
+import type { ConsoleMeans } from '../../../src/api/console/console.ts';
+import type { ConsoleSettings, SignInSettings } from '../../../src/api/console/settings.ts';
 import { startApi } from '../../../src/api/api.ts';
 import { openApiMetrics } from '../../../src/api/metrics.ts';
 import { API_LIMITS } from '../../../src/api/settings.ts';
@@ -19,7 +19,7 @@ import { World } from '../../bridge/world.ts';
 import { openEmpty, ports, silentLog } from '../../database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
-import { freshKey, INTERNAL_CREDENTIAL } from '../running-api.ts';
+import { freshKey, INTERNAL_CREDENTIAL, type Ending } from '../running-api.ts';
 import { Browser } from './browser.ts';
 
 export const IDLE_MS = 900_000;
@@ -39,6 +39,8 @@ const EVERYTHING = {
 
 export interface RunningConsole {
   readonly base: string;
+  readonly settings: ConsoleSettings;
+  readonly means: ConsoleMeans;
   /** Of the console and its sessions; it stands still until a test moves it. */
   readonly world: World;
   readonly browser: Browser;
@@ -55,7 +57,7 @@ async function freePort(): Promise<number> {
 
 /** A bridge with its console, and an identity provider; they end with the test. */
 export async function runConsole(
-  t: TestContext,
+  t: Ending,
   signIn: Partial<SignInSettings> = {},
 ): Promise<RunningConsole> {
   const directory = mkdtempSync(join(tmpdir(), 'tokenline-console-'));
@@ -90,8 +92,23 @@ export async function runConsole(
     sessionMsMax: SESSION_MS_MAX,
     ...signIn,
   };
+  const consoleSettings: ConsoleSettings = {
+    mode: 'sandbox',
+    version: '1.2.3',
+    publicOrigin: base,
+    pageFolder: 'dist/console/desk',
+    signIn: settings,
+  };
   const web = openWebFetch({ timeoutMs: 10_000 }, systemClock);
   const signer = openSigner(freshKey());
+  const means: ConsoleMeans = {
+    desk: openDesk(world.bridge, settings),
+    clock: world.clock,
+    randomness: world.bridge.randomness,
+    log: silentLog,
+    fetch: web.fetch,
+    cookieKey: new Uint8Array(32).fill(7),
+  };
   const api = await startApi(
     {
       listen: { host: '127.0.0.1', port: bridgePort, tls: null },
@@ -100,13 +117,7 @@ export async function runConsole(
       clients: [],
       version: '1.2.3',
       limits: API_LIMITS,
-      console: {
-        mode: 'sandbox',
-        version: '1.2.3',
-        publicOrigin: base,
-        pageFolder: 'dist/console/desk',
-        signIn: settings,
-      },
+      console: consoleSettings,
     },
     world.verbs,
     {
@@ -117,11 +128,7 @@ export async function runConsole(
       signer,
       verifier: openVerifier([signer]),
       publicKeys: [signer],
-      console: {
-        desk: openDesk(world.bridge, settings),
-        fetch: web.fetch,
-        cookieKey: new Uint8Array(32).fill(7),
-      },
+      console: means,
     },
   );
   t.after(async () => {
@@ -133,6 +140,8 @@ export async function runConsole(
   });
   return {
     base,
+    settings: consoleSettings,
+    means,
     world,
     browser: new Browser(base),
     newBrowser: () => new Browser(base),

@@ -1,0 +1,30 @@
+import type { Right } from '../../src/contract/staff.ts';
+
+/** Who may use a route of the console. `signed in`: whoever has a role at all. */
+export type ConsoleLeave = 'anyone' | 'signed in' | Right;
+
+/** By hand and once more, as `WHO_MAY` is: a route that is not here, and a line without one, are violations. */
+export const WHO_MAY_IN_THE_CONSOLE: Readonly<Record<string, ConsoleLeave>> = {
+  'GET /console': 'anyone',
+  'GET /console/*': 'anyone',
+  'GET /console/sign-in': 'anyone',
+  'GET /console/signed-in': 'anyone',
+  'GET /console/api/me': 'signed in',
+  'GET /console/api/live': 'watch',
+  'GET /console/api/live/events': 'watch',
+  'GET /console/api/switch': 'watch',
+  'POST /console/api/switch': 'operate',
+  'GET /console/api/deliveries': 'watch',
+  'POST /console/api/deliveries/replay': 'operate',
+  'POST /console/api/sign-out': 'signed in',
+};
+
+/** The sandbox's six people, and what each holds; nobody has told the sixth of a role. */
+export const PEOPLE_HOLD: Readonly<Record<string, readonly ConsoleLeave[]>> = {
+  vera: ['signed in', 'watch'],
+  otto: ['signed in', 'watch', 'operate'],
+  olga: ['signed in', 'watch', 'operate'],
+  audrey: ['signed in', 'watch', 'audit'],
+  ada: ['signed in', 'watch', 'operate', 'audit', 'administer'],
+  nora: [],
+};
