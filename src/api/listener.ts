@@ -3,7 +3,7 @@ import { createServer as createPlainServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Fault } from '../payment/fault.ts';
 import type { Clock } from '../system/clock.ts';
-import { hasDigitRun } from '../system/digit-run.ts';
+import { hasDigitRun, holdsCardNumber } from '../system/digit-run.ts';
 import type { Log } from '../system/log.ts';
 import { newId, type Randomness } from '../system/randomness.ts';
 import { TLS } from '../system/tls.ts';
@@ -145,7 +145,8 @@ const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$/;
 /** Notes the interaction of a request for the log, where it is an id that may stand there. */
 export function noteInteraction(request: FastifyRequest, id: unknown): void {
   if (!request.facts || typeof id !== 'string' || !REFERENCE.test(id)) return;
-  if (!hasDigitRun(id, LOGGED_DIGITS_MAX + 1)) request.facts.interactionId = id;
+  if (hasDigitRun(id, LOGGED_DIGITS_MAX + 1) || holdsCardNumber(id)) return;
+  request.facts.interactionId = id;
 }
 
 function answerError(

@@ -14,8 +14,14 @@ const GROUPED_DIGITS_MIN = 13;
 const UUID_BYTES = 36;
 const UUID_DASHES = [8, 13, 18, 23];
 
-const SPACE = 0x20;
 const DASH = 0x2d;
+/** What may stand between groups; the last two bytes are a space that does not break, in UTF-8. */
+const SEPARATORS: ReadonlySet<number | undefined> = new Set([
+  ...Buffer.from(' \t-._/+'),
+  0xc2,
+  0xa0,
+]);
+const SEPARATOR_BYTES_MAX = 3;
 
 /** Longer than any PAN, and more than 64 bytes: see `secret.ts`. */
 const SCRATCH_BYTES = 128;
@@ -45,6 +51,12 @@ function uuidAt(bytes: Uint8Array, start: number, end: number): boolean {
 function groupAt(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && isDigit(bytes[at])) at++;
+  return at - start;
+}
+
+function separatorAt(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at - start < SEPARATOR_BYTES_MAX && SEPARATORS.has(bytes[at])) at++;
   return at - start;
 }
 
@@ -84,9 +96,9 @@ function panAt(bytes: Uint8Array, at: number, end: number, scratch: Buffer): boo
     next += group;
     const enough = count >= (count === group ? DIGITS_MIN : GROUPED_DIGITS_MIN);
     if (enough && luhnValid(scratch.subarray(0, count))) return true;
-    const separated = bytes[next] === SPACE || bytes[next] === DASH;
-    if (!separated || (count === group && !FIRST_GROUPS.includes(group))) return false;
-    next++;
+    const separated = separatorAt(bytes, next);
+    if (separated === 0 || (count === group && !FIRST_GROUPS.includes(group))) return false;
+    next += separated;
   }
   return false;
 }

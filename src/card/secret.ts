@@ -67,12 +67,15 @@ export class SecretBytes {
   }
 
   /**
-   * True when `text` holds these bytes: a gateway that echoes a card must not bring it into the
-   * ledger. Only for a PAN; three digits stand in every second id.
+   * True when `text` holds these digits, in a row or with anything between them: a gateway that
+   * echoes a card must not bring it into the ledger. Only for a PAN; three digits stand in every
+   * second id.
    */
   isIn(text: string): boolean {
     if (this.#length < ECHO_BYTES_MIN) return false;
-    return Buffer.from(text, 'utf8').includes(this.#slab.subarray(0, this.#length));
+    const bytes = Buffer.from(text, 'utf8');
+    const own = this.#slab.subarray(0, this.#length);
+    return bytes.includes(own) || Buffer.from(bytes.filter(isDigit)).includes(own);
   }
 
   /** Fills the bytes with zeros. May be called more than once. */
@@ -96,4 +99,8 @@ export class SecretBytes {
   [inspect.custom](): string {
     return MASK;
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }

@@ -10,8 +10,12 @@
 const UUIDS =
   /(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])/gi;
 
-/** Digits that people and forms write in groups: up to three spaces or dashes between them. */
-const GROUPED = /[0-9]+(?:[ -]{1,3}[0-9]+)*/g;
+/**
+ * Digits that people and forms write in groups: up to three of these between them. Not the colon,
+ * or a date with a time would be fourteen digits.
+ */
+const GROUPED = /[0-9]+(?:[\s._/+-]{1,3}[0-9]+)*/g;
+const BETWEEN = /[\s._/+-]+/;
 
 /**
  * ISO/IEC 7812-1: a PAN has at most 19 digits. Below 13 there are only some Maestro numbers, and
@@ -44,7 +48,7 @@ function longestRun(text: string): number {
  */
 export function holdsCardNumber(text: string): boolean {
   for (const [chain] of withoutUuids(text).matchAll(GROUPED)) {
-    if (chainHoldsCard(chain.split(/[ -]+/))) return true;
+    if (chainHoldsCard(chain.split(BETWEEN))) return true;
   }
   return false;
 }

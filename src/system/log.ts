@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { hasDigitRun } from './digit-run.ts';
+import { hasDigitRun, holdsCardNumber } from './digit-run.ts';
 
 /**
  * The fields that may be logged, and nothing else: an allow-list, because hiding known paths leaks
@@ -81,7 +81,7 @@ const DIGIT_RUN_MIN = 12;
  * fields of the allow-list. `role` and `at` given as fields stand for the line's own.
  *
  * What is not on the list, of another type or too long is left out. A value with a run of 12 or more
- * digits is left out as well and reported by `log.value_withheld`, which names the field only.
+ * digits, or with a card number in groups, is left out as well and reported by `log.value_withheld`, which names the field only.
  *
  * @param write takes one line without its end.
  */
@@ -125,4 +125,5 @@ function plain(value: unknown, kind: 'string' | 'number'): string | number | nul
   return Number.isFinite(rounded) ? rounded : null;
 }
 
-const looksLikeCard = (text: string): boolean => hasDigitRun(text, DIGIT_RUN_MIN);
+const looksLikeCard = (text: string): boolean =>
+  hasDigitRun(text, DIGIT_RUN_MIN) || holdsCardNumber(text);

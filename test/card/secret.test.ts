@@ -108,7 +108,12 @@ test('a part of a secret is a secret with memory of its own', () => {
 
 test('a secret is recognised in a text that repeats it, and three digits never are', () => {
   assert.ok(secretOf(PAN).isIn(`the card ${PAN} was refused`));
+  for (const between of [' ', '-', '.', '\u00a0', ' / ']) {
+    const grouped = PAN.replaceAll(/(.{4})(?!$)/g, `$1${between}`);
+    assert.ok(secretOf(PAN).isIn(`tok-${grouped}-a`), `in groups with ${JSON.stringify(between)}`);
+  }
   assert.ok(!secretOf(PAN).isIn('the card was refused'));
+  assert.ok(!secretOf(PAN).isIn(`${PAN.slice(0, 6)} … ${PAN.slice(-4)}`));
   assert.ok(!secretOf('737').isIn('737'));
   const zeroed = secretOf(PAN);
   zeroed.zero();

@@ -25,7 +25,7 @@ const prose = fc.stringMatching(/^[A-Za-z .,:/_@]{0,20}$/);
 const written = fc
   .tuple(
     card,
-    fc.constantFrom('', ' ', '-', ' - ', '  '),
+    fc.constantFrom('', ' ', '-', ' - ', '  ', '.', '_', '/', '+', '\u00a0'),
     fc.array(fc.boolean(), { minLength: 19 }),
   )
   .map(([digits, separator, gaps]) =>

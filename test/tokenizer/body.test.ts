@@ -245,6 +245,14 @@ test('a card number anywhere else is refused before anything makes a string of i
   }
 });
 
+test('a card number in groups is refused whatever stands between them', () => {
+  for (const between of [' ', '-', '.', '_', '/', '+', '  ', ' - ', '\u00a0']) {
+    const grouped = PAN.replaceAll(/(.{4})(?!$)/g, `$1${between}`);
+    const fault = faultOf(withField('customer_id', JSON.stringify(grouped)));
+    assert.equal(fault.code, 'card_number_in_wrong_place', JSON.stringify(between));
+  }
+});
+
 test('UUIDs, telephone numbers, dates and numbers that fail Luhn are no card numbers', () => {
   const harmless = [
     '424242424242-not-a-uuid'.replace('424242424242', '424242424241'),
