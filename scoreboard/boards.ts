@@ -1,4 +1,5 @@
 import type { Board } from './board.ts';
+import { LEAK } from './leak/leak.ts';
 import { MUTATION } from './mutants/board.ts';
 import { DOUBLE_CRASH } from './process/crash/double-crash.ts';
 import { SINGLE_FAULT } from './process/crash/single-fault.ts';
@@ -25,6 +26,7 @@ export const BOARDS: readonly Board[] = [
   POSTGRES_FAULTS,
   REPLICAS,
   RECEIVERS,
+  LEAK,
   TAMPER,
   MUTATION,
   BASELINE,

@@ -17,8 +17,8 @@ const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
-/** The longest PAN in UTF-16: a copy that lies across two windows is found in the second one. */
-const OVERLAP_BYTES = DIGITS_MAX * 2;
+/** A copy that lies across two windows is found in the second one; the longest is a PAN in words. */
+const OVERLAP_BYTES = 256;
 
 /** A part of one mapping, and as much of what follows as a PAN that begins in it may need. */
 interface Part {
@@ -51,26 +51,45 @@ export async function scanProcess(pid: number, pans: readonly string[]): Promise
   const found = new Set<string>();
   const places: string[] = [];
   let bytesRead = 0;
-  const memory = await open(`/proc/${pid}/mem`, 'r');
-  const window = Buffer.alloc(WINDOW_BYTES + OVERLAP_BYTES);
-  try {
-    for (const part of windowsOf(await readFile(`/proc/${pid}/maps`, 'latin1'))) {
-      const bytes = await readAt(memory, window.subarray(0, part.byteCount), part.start);
-      bytesRead += Math.min(bytes.length, WINDOW_BYTES);
-      for (const hit of hitsIn(bytes, prefixes, wanted)) {
-        found.add(hit.pan);
-        places.push(`${part.name} ${hit.form}`);
-      }
+  for await (const { name, bytes } of memoryOf(pid)) {
+    bytesRead += Math.min(bytes.length, WINDOW_BYTES);
+    for (const hit of hitsIn(bytes, prefixes, wanted)) {
+      found.add(hit.pan);
+      places.push(`${name} ${hit.form}`);
     }
-  } finally {
-    await memory.close();
   }
   return { copies: places.length, pansFound: found.size, places, bytesRead };
 }
 
+/** A part of a process's memory: its bytes are good until the next one is asked for. */
+export interface MemoryPart {
+  readonly name: string;
+  readonly start: number;
+  readonly bytes: Buffer;
+}
+
+/** Everything that a process has mapped and may be read, in parts that overlap a little. */
+export async function* memoryOf(
+  pid: number,
+  wants: (mapping: string) => boolean = () => true,
+): AsyncGenerator<MemoryPart> {
+  const memory = await open(`/proc/${pid}/mem`, 'r');
+  const window = Buffer.alloc(WINDOW_BYTES + OVERLAP_BYTES);
+  try {
+    const maps = await readFile(`/proc/${pid}/maps`, 'latin1');
+    for (const part of windowsOf(maps.split('\n').filter(wants))) {
+      const { name, start } = part;
+      const bytes = await readAt(memory, window.subarray(0, part.byteCount), start);
+      yield { name, start, bytes };
+    }
+  } finally {
+    await memory.close();
+  }
+}
+
 /** What is mapped and readable, in parts; the kernel's own pages are not memory. */
-function* windowsOf(maps: string): Generator<Part> {
-  for (const line of maps.split('\n')) {
+function* windowsOf(maps: readonly string[]): Generator<Part> {
+  for (const line of maps) {
     const match = /^([0-9a-f]+)-([0-9a-f]+) r\S* \S+ \S+ \d+ *(.*)$/.exec(line);
     const [, from = '', to = '', name = ''] = match ?? [];
     if (from === '' || /^\[(vvar|vsyscall|vdso)/.test(name)) continue;

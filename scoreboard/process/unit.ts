@@ -16,16 +16,20 @@ export type Victim = 'child' | 'parent' | 'both';
 
 export interface UnitOptions {
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | 'line';
   readonly port: number;
   readonly directory: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Flags of Node, for the process and its child. */
+  readonly nodeFlags?: readonly string[];
+  /** Told of everything that it writes. */
+  readonly hear?: (chunk: Buffer) => void;
 }
 
 /** One `tokenline serve --role …` under a supervisor that starts it again whenever it ends. */
 export class Unit {
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | 'line';
   readonly port: number;
   readonly data: string;
   /** Events of the log that tell of a bug: there must be none. */
@@ -34,6 +38,8 @@ export class Unit {
   readonly falls: string[] = [];
   readonly #configFile: string;
   readonly #directory: string;
+  readonly #nodeFlags: readonly string[];
+  readonly #hear: (chunk: Buffer) => void;
   #parent: ChildProcess | null = null;
   #wanted = false;
   #log = '';
@@ -47,6 +53,8 @@ export class Unit {
     this.port = options.port;
     this.#directory = join(options.directory, options.name);
     this.data = join(this.#directory, 'data');
+    this.#nodeFlags = options.nodeFlags ?? [];
+    this.#hear = options.hear ?? (() => undefined);
     mkdirSync(this.#directory);
     this.#configFile = join(this.#directory, 'tokenline.yaml');
     // YAML 1.2 takes JSON as it is.
@@ -71,9 +79,11 @@ export class Unit {
     return (await this.readiness()) === 200;
   }
 
-  /** The status of `/readyz`; 0 where nobody answers. */
+  /** The status of its readiness; 0 where nobody answers. */
   async readiness(): Promise<number> {
-    const answer = await this.send({ path: '/readyz' }).catch(() => null);
+    // The telephone line has nothing to wait for once it answers.
+    const path = this.role === 'line' ? '/healthz' : '/readyz';
+    const answer = await this.send({ path }).catch(() => null);
     return answer?.status ?? 0;
   }
 
@@ -88,6 +98,13 @@ export class Unit {
     const pids = { child: [child], parent: [parent], both: [parent, child] }[victim];
     if (victim === 'parent') this.#orphan = child;
     return pids.map(killed).some(Boolean);
+  }
+
+  /** Parent and child, as far as they run. */
+  pids(): number[] {
+    const parent = this.#parent?.pid ?? null;
+    const child = parent === null ? null : childOf(parent, this.role);
+    return [parent, child].filter((pid) => pid !== null);
   }
 
   /** Asks it to end, as a supervisor does, and waits for it. @returns its exit code. */
@@ -111,15 +128,23 @@ export class Unit {
   }
 
   #spawn(): void {
-    const words = [MAIN, 'serve', '--role', this.role, '--config', this.#configFile];
+    const words = [
+      ...this.#nodeFlags,
+      MAIN,
+      'serve',
+      '--role',
+      this.role,
+      '--config',
+      this.#configFile,
+    ];
     const parent = spawn(process.execPath, words, {
       cwd: this.#directory,
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#parent = parent;
-    parent.stdout.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
-    parent.stderr.on('data', (chunk: Buffer) => this.#note(chunk.toString('utf8')));
+    parent.stdout.on('data', (chunk: Buffer) => this.#note(chunk));
+    parent.stderr.on('data', (chunk: Buffer) => this.#note(chunk));
     this.#ended = new Promise((done) => parent.once('exit', done)).then(async () => {
       if (!this.#wanted) return;
       await wait(RESTART_MS);
@@ -127,7 +152,9 @@ export class Unit {
     });
   }
 
-  #note(text: string): void {
+  #note(chunk: Buffer): void {
+    this.#hear(chunk);
+    const text = chunk.toString('utf8');
     this.#log = (this.#log + text).slice(-KEPT_LOG);
     for (const line of text.split('\n')) {
       if (BUG.test(line)) this.bugs.push(line.slice(0, 300));

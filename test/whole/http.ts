@@ -14,6 +14,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   /** The JSON object of the body; empty where there is none. */
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +43,7 @@ export function send(port: number, outgoing: Outgoing): Promise<Answer> {
         buffer(response).then((bytes) => {
           const text = bytes.toString('utf8');
           const status = response.statusCode ?? 0;
-          resolve({ status, headers: response.headers, text, body: objectIn(text) });
+          resolve({ status, headers: response.headers, text, bytes, body: objectIn(text) });
         }, reject);
       },
     );

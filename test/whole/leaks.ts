@@ -59,9 +59,12 @@ export function pansIn(place: string, bytes: Buffer, pans: ReadonlySet<string>):
 }
 
 export function filesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((path) => statSync(path).isFile());
+  return (
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(directory, name))
+      // A file may go while the others are looked at.
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+  );
 }
 
 /** Every row of every table, as text. */

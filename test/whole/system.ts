@@ -342,7 +342,7 @@ export class System {
 }
 
 /** The child that runs a role for a parent; `null` while there is none. */
-export function childOf(parentPid: number, role: Role): number | null {
+export function childOf(parentPid: number, role: Role | 'line'): number | null {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const command = textOf(`/proc/${name}/cmdline`);
