@@ -179,21 +179,23 @@ export async function changeSubscription(
     refusesRequest(bridge, verb, ask, ground) ??
     (own(ground) ? ownRefusal(begun) : await refusal(bridge, begun, operation.interactionId));
   const { subscription, plan, token } = ground;
+  const inDoubt = (): AnswerText =>
+    subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), subscription, 'in_doubt');
   if (refused !== null || !subscription) {
     const errorCode = refused ?? 'not_found';
     const reply = untold({ kind: 'failed', errorCode });
     const answer = subscriptionAnswer(bridge, operation, reply, subscription, errorCode);
     const ending = { ...refusedEnding('failed', errorCode), answer };
-    return conclude(bridge, ask.actor, operation, ending);
+    const commit = (): Promise<AnswerText> => conclude(bridge, ask.actor, operation, ending);
+    return committedOr(bridge, operation.id, commit, inDoubt);
   }
   const change = { verb, subscription, plan, token };
-  const inDoubt = untold({ kind: 'in_doubt' });
   if (own(ground)) {
     return committedOr(
       bridge,
       operation.id,
       () => changeOwn(bridge, ask.actor, operation, change),
-      () => subscriptionAnswer(bridge, operation, inDoubt, subscription, 'in_doubt'),
+      inDoubt,
     );
   }
   const reply = await perform(bridge, deadline, (signal) =>
@@ -203,7 +205,7 @@ export async function changeSubscription(
     bridge,
     operation.id,
     () => endChange(bridge, ask.actor, operation, change, reply, 'by_call'),
-    () => subscriptionAnswer(bridge, operation, inDoubt, subscription, 'in_doubt'),
+    inDoubt,
   );
 }
 

@@ -82,9 +82,23 @@ export function refusedEnding(
 type Concluded = NewOperation & { readonly sentAgainAtMs?: number | null };
 
 /**
+ * Whoever was to say that an operation had come to nothing stood still for so long that `settle` has
+ * sent it: what came of that is not known yet.
+ */
+export class SentMeanwhile extends Error {
+  constructor() {
+    super('the operation was sent by another process meanwhile');
+    this.name = 'SentMeanwhile';
+  }
+}
+
+/**
  * Commits what became of an operation and lets the breaker see it. When the operation had come to
- * its end before (another process was first), its stored answer counts. One that failed by a look-up
- * and that another process has sent meanwhile stays open: the look was older than what it looked for.
+ * its end before (another process was first), its stored answer counts. One that is said to have come
+ * to nothing, and that another process has sent meanwhile, stays open: the look, or the refusal, was
+ * older than what it was about.
+ *
+ * @throws {SentMeanwhile} where that happens to a call; `settle` looks at the state.
  */
 export async function conclude(
   bridge: Bridge,
@@ -93,7 +107,7 @@ export async function conclude(
   ending: Ending,
 ): Promise<AnswerText> {
   const { sentAgainAtMs } = operation;
-  const guard = ending.state === 'failed' && sentAgainAtMs !== undefined ? { sentAgainAtMs } : {};
+  const guard = ending.state === 'failed' ? { sentAgainAtMs: sentAgainAtMs ?? null } : {};
   const finishedAtMs = bridge.clock.now();
   const { settleDelaysMs, breaker: policy } = bridge.limits;
   const subscription = ending.created ?? ending.changed;
@@ -121,8 +135,11 @@ export async function conclude(
   if (!finished.changed) {
     const stored = await findOperation(bridge.store, operation.id);
     if (stored?.answer) return stored.answer;
-    // Nobody has heard of it yet, and only `settle` asks, which looks at the state.
-    if (stored && !isFinal(stored.state)) return '';
+    if (stored && !isFinal(stored.state)) {
+      // Nobody has heard of it yet, and `settle` looks at the state.
+      if (sentAgainAtMs !== undefined) return '';
+      throw new SentMeanwhile();
+    }
     throw new Error('an operation that cannot be finished has no answer');
   }
   tellMetrics(bridge, operation, ending);

@@ -127,12 +127,15 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
     unfounded ??
     (live === null ? await refusal(bridge, begun, operation.interactionId) : 'not_allowed');
   const { token, plan, consent } = ground;
+  const inDoubt = (): AnswerText =>
+    subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), null, 'in_doubt');
   if (refused !== null || !token || !plan || !consent) {
     const errorCode = refused ?? 'not_found';
     const reply = untold({ kind: 'failed', errorCode });
     const answer = subscriptionAnswer(bridge, operation, reply, live, errorCode);
     const ending = { ...refusedEnding('failed', errorCode), answer };
-    return conclude(bridge, ask.actor, operation, ending);
+    const commit = (): Promise<AnswerText> => conclude(bridge, ask.actor, operation, ending);
+    return committedOr(bridge, operation.id, commit, inDoubt);
   }
   const enrolment = { token, plan, consent };
   if (ownFactsOf(operation) !== null) {
@@ -145,7 +148,7 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
     bridge,
     operation.id,
     () => endSubscribe(bridge, ask.actor, operation, enrolment, reply, 'by_call'),
-    () => subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), null, 'in_doubt'),
+    inDoubt,
   );
 }
 

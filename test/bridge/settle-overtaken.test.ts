@@ -76,6 +76,28 @@ withWorlds((inWorld) => {
     assert.equal(world.gateway.subscriptions.size, 0);
   });
 
+  inWorld('a call that stood still does not refuse what was sent in its place', async (world) => {
+    const caller = new Caller(world);
+    const { subscription_id: id } = await caller.enrol();
+    const wake = holds(world, 'insert into operation');
+    const slow = await world.begun(caller.change('pause', id));
+    world.gateway.will('change', LOST_AFTER);
+    for (let passedS = 0; world.gateway.count('change') === 0; passedS += 1) {
+      assert.ok(passedS < 120, 'settle does not send it');
+      await world.clock.advance(1_000);
+      await world.settle();
+    }
+    // What the call sees when it wakes is no reason any more.
+    await world.store.inner.query(`update subscription set status = 'cancelled'`);
+    wake();
+    const answer = await slow.end();
+    assert.deepEqual([answer.outcome, answer.route], ['in_doubt', 'wait']);
+    assert.deepEqual(await world.states('pause'), ['started'], 'it is as open as it was');
+    await world.store.inner.query(`update subscription set status = 'active'`);
+    await world.settleFor(60_000);
+    assert.equal((await caller.operation(answer.operation_id)).outcome, 'approved');
+  });
+
   inWorld(
     'what the gateway has called pending and then does not find stays open',
     async (world) => {
