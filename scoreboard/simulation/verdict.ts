@@ -116,11 +116,15 @@ function judgeOperations(
     });
     const count = ends.get(id) ?? 0;
     stage.holds(count === 1, 'I3', () => `${what} has ${count} ends in the ledger`);
-    const refused = REFUSED.has(String(row['error_code'])) && row['status_code'] === null;
-    stage.holds(!refused || !arrived.has(id), 'I12', () => {
+    stage.holds(!wasRefused(row) || !arrived.has(id), 'I12', () => {
       return `${what} was refused (${String(row['error_code'])}), and the gateway heard of it`;
     });
   }
+}
+
+/** Refused by the bridge itself; that the gateway never heard of it is I12. */
+function wasRefused(row: Row): boolean {
+  return REFUSED.has(String(row['error_code'])) && row['status_code'] === null;
 }
 
 /** I5 in hindsight, I9 and I10: what callers were told, now that all is known. */
@@ -146,6 +150,8 @@ function judgeTold(
       });
     }
     if (!rested || row['kind'] !== 'cancel' || outcome !== 'in_doubt') continue;
+    // Something else held the subscription: it was never taken on, and whoever asks is told so.
+    if (wasRefused(row)) continue;
     stage.holds(row['state'] === 'approved' || row['state'] === 'declined', 'I10', () => {
       return `${what} was taken on and ended ${String(row['state'])}`;
     });

@@ -78,6 +78,19 @@ export function refusedEnding(
   };
 }
 
+/** Commits a refusal; where it comes too late, the caller is told that it is in doubt. */
+export async function refusedOr(
+  commit: () => Promise<AnswerText>,
+  inDoubt: () => AnswerText,
+): Promise<AnswerText> {
+  try {
+    return await commit();
+  } catch (error) {
+    if (error instanceof SentMeanwhile) return inDoubt();
+    throw error;
+  }
+}
+
 /** An operation that was read says when it was sent again; one that was just begun has not been. */
 type Concluded = NewOperation & { readonly sentAgainAtMs?: number | null };
 

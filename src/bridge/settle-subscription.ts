@@ -3,7 +3,13 @@ import { mayApply, SUBSCRIPTION_VERBS } from '../payment/subscription.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { findConsent } from '../store/consents.ts';
 import { noteSentAgain, type Operation } from '../store/operations.ts';
-import { findLive, findSubscription, findToken, holderOf } from '../store/subscriptions.ts';
+import {
+  findLive,
+  findSubscription,
+  findToken,
+  holderOf,
+  takeTurn,
+} from '../store/subscriptions.ts';
 import { readSwitch } from '../store/switch.ts';
 import type { Bridge } from './bridge.ts';
 import { changeOrder, endChange, type Change } from './change.ts';
@@ -20,6 +26,8 @@ export interface Ender<T> {
   /** Sends it once more, under the same key; `null` where it may not be sent. */
   readonly repeat: ((signal: AbortSignal) => Promise<GatewayReply<T>>) | null;
   readonly commit: (reply: GatewayReply<T>) => Promise<unknown>;
+  /** True where it is another operation's turn: it is sent when that one has ended. */
+  readonly waits?: boolean;
 }
 
 /** Ends an operation that was refused while its process died: it has never been sent. */
@@ -65,7 +73,7 @@ export async function endSeen<T>(
   sight: Sight<T>,
   ender: Ender<T>,
 ): Promise<boolean> {
-  const reply = await replyFor(bridge, operation, sight, ender.repeat);
+  const reply = await replyFor(bridge, operation, sight, ender);
   if (reply === null || reply.outcome.kind === 'pending' || reply.outcome.kind === 'in_doubt') {
     return false;
   }
@@ -83,11 +91,12 @@ async function replyFor<T>(
   bridge: Bridge,
   operation: Operation,
   { seen, lookedAtMs }: Sight<T>,
-  repeat: Ender<T>['repeat'],
+  { repeat, waits }: Ender<T>,
 ): Promise<GatewayReply<T> | null> {
   if (typeof seen === 'object') return seen;
   if (seen !== 'absent' && seen !== 'unable') return null;
   const proved = absenceProves(bridge, operation, lookedAtMs);
+  if (waits === true) return null;
   if (repeat === null) return proved && seen === 'absent' ? nothingHappened() : null;
   const { store, clock } = bridge;
   // Begins before the note: who stood still behind it must not send when its proof has run out.
@@ -171,13 +180,19 @@ async function changeEnder(
       ? null
       : findConsent(store, { id: consentId, interactionId, planId: plan.id }),
   ]);
-  const holds = holder === operation.id && (plan === null || consent?.usedBy === operation.id);
+  // Who cancels is cancelled: one whose refusal was lost takes its turn when the other has ended, and
+  // the switch is for payments.
+  const cancels = change.verb === 'cancel';
+  const takes = cancels && holder === null && mayApply(change.verb, change.subscription.status);
+  const held = takes ? await takeTurn(store, change.subscription.id, operation.id) : holder;
+  const holds = held === operation.id && (plan === null || consent?.usedBy === operation.id);
   const mayRepeat =
     holds &&
     mayApply(change.verb, change.subscription.status) &&
     clock.now() - operation.startedAtMs < gateway.capabilities.keyRetentionMs &&
-    (await mayBeSent(bridge));
+    (cancels || (await mayBeSent(bridge)));
   return {
+    waits: cancels && held !== null && held !== operation.id,
     repeat: mayRepeat ? (signal) => gateway.change(changeOrder(operation, change), signal) : null,
     commit: (reply) => endChange(bridge, SYSTEM_ACTOR, operation, change, reply, 'by_look_up'),
   };

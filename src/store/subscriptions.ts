@@ -40,6 +40,25 @@ export async function holderOf(store: Sql, id: string): Promise<string | null> {
   return firstRow(rows)?.textOrNull('open_operation') ?? null;
 }
 
+/**
+ * Lets an open operation change a subscription that nobody is changing.
+ *
+ * @returns who holds it now: the operation, or whoever was quicker.
+ */
+export async function takeTurn(
+  store: Sql,
+  id: string,
+  operationId: string,
+): Promise<string | null> {
+  await store.query(
+    `update subscription set open_operation = $2 where id = $1 and open_operation is null
+       and exists (select 1 from operation o where o.id = $2
+         and o.state in ('started','pending','in_doubt'))`,
+    [id, operationId],
+  );
+  return holderOf(store, id);
+}
+
 export async function findByGatewayReference(
   store: Sql,
   gateway: string,

@@ -98,6 +98,23 @@ withWorlds((inWorld) => {
     assert.equal((await caller.operation(answer.operation_id)).outcome, 'approved');
   });
 
+  inWorld('a cancel whose refusal was lost is made when it is its turn', async (world) => {
+    const caller = new Caller(world);
+    const { subscription_id: id } = await caller.enrol();
+    world.gateway.will('change', { does: 'hang', effectAfterMs: 0 });
+    const pause = await world.begun(caller.change('pause', id));
+    const finish = (text: string): boolean => text.includes('update operation set state');
+    world.store.rule = (text) => (finish(text) ? 'before' : null);
+    await assert.rejects(caller.change('cancel', id), /connection was lost/);
+    world.store.rule = () => null;
+    await pause.end();
+    await world.settleFor(180_000);
+    assert.deepEqual(await world.states('cancel'), ['approved']);
+    const [subscription] = await world.rows('select status from subscription');
+    assert.equal(subscription?.['status'], 'cancelled');
+    assert.equal([...world.gateway.subscriptions.values()][0]?.status, 'cancelled');
+  });
+
   inWorld(
     'what the gateway has called pending and then does not find stays open',
     async (world) => {
