@@ -5,7 +5,10 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
   readonly postgres: string;
-  /** `2026-11-25`. */
+}
+
+/** A row with the day on which it was played, such as `2026-11-25`. */
+export interface DatedRow extends Row {
   readonly date: string;
 }
 
@@ -23,10 +26,10 @@ function figuresOf(row: Row): string[] {
 }
 
 /** The page in `docs/`: the table, then what each board does and measured. */
-export function pageOf(rows: readonly Row[], machine: Machine): string {
+export function pageOf(rows: readonly DatedRow[], machine: Machine): string {
   const table = rows.map(
-    ({ board, title, runs, violations, seconds, seed }) =>
-      `| [${board}](#${board.toLowerCase()}) | ${title} | ${grouped(runs)} | ${grouped(violations.length)} | ${seconds.toFixed(1)} | ${seed} |`,
+    ({ board, title, size, runs, violations, seconds, seed, date }) =>
+      `| [${board}](#${board.toLowerCase()}) | ${title} | ${size} | ${grouped(runs)} | ${grouped(violations.length)} | ${seconds.toFixed(1)} | ${seed} | ${date} |`,
   );
   const boards = rows.flatMap((row) => [
     `## ${row.board}`,
@@ -38,12 +41,12 @@ export function pageOf(rows: readonly Row[], machine: Machine): string {
   return [
     '# Scoreboard',
     '',
-    'Written by `npm run scoreboard -- --write`; run it yourself. What each promise means, and how the boards work, is in [Proof](../concepts/proof.md).',
+    'Written by `npm run scoreboard -- --write`; run it yourself. What each promise means, and how the boards work, is in [Proof](../concepts/proof.md). A row is of the last time that its board was played with `--write`; the short form, which is a part of `npm test`, stands where the full one has not been.',
     '',
-    `Played on ${machine.date}: ${machine.cores} cores, Node ${machine.node}, ${machine.postgres}.`,
+    `${machine.cores} cores, Node ${machine.node}, ${machine.postgres}.`,
     '',
-    '| board | | runs | violations | seconds | seed |',
-    '| --- | --- | ---: | ---: | ---: | ---: |',
+    '| board | | size | runs | violations | seconds | seed | played |',
+    '| --- | --- | --- | ---: | ---: | ---: | ---: | --- |',
     ...table,
     '',
     ...boards,

@@ -9,6 +9,7 @@ export interface Row {
   readonly violations: readonly Violation[];
   readonly seconds: number;
   readonly seed: number;
+  readonly size: Size;
   readonly figures: Readonly<Record<string, number | string>>;
   readonly passed: boolean;
 }
@@ -31,6 +32,7 @@ export async function playBoard(board: Board, options: PlayOptions): Promise<Row
     proves,
     ...result,
     seed,
+    size,
     seconds: Math.round((performance.now() - startMs) / 100) / 10,
     passed: result.runs > 0 && result.violations.length === 0,
   });

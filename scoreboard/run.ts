@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -8,7 +8,7 @@ import { format } from 'prettier';
 import { findPostgres, startCluster } from '../test/cluster.ts';
 import type { Board, Size } from './board.ts';
 import { BOARDS } from './boards.ts';
-import { pageOf } from './page.ts';
+import { pageOf, type DatedRow } from './page.ts';
 import { playBoard, type Row } from './play.ts';
 import { progressOf } from './progress.ts';
 import { tableOf, violationsOf } from './table.ts';
@@ -41,7 +41,7 @@ const command = new Command('npm run scoreboard --')
   .option('--seed <number>', 'the same seed gives the same cases', seedOf)
   .option('--replay <case>', 'one case alone, as a violation names it; needs --board and --seed')
   .option('--json <file>', 'writes every row')
-  .option('--write', `writes ${PAGE} and ${FIGURES}`)
+  .option('--write', `writes the rows into ${PAGE} and ${FIGURES}`)
   .addHelpText(
     'after',
     `\nBoards:\n${BOARDS.map(({ id, title, proves }) => `  ${id.padEnd(4)} ${title}: ${proves}`).join('\n')}`,
@@ -71,15 +71,22 @@ async function play(boards: readonly Board[], options: Options): Promise<Row[]> 
   return rows;
 }
 
+/** What was written before, of boards that there still are. */
+function earlier(): DatedRow[] {
+  if (!existsSync(FIGURES)) return [];
+  const { rows } = JSON.parse(readFileSync(FIGURES, 'utf8')) as { rows: DatedRow[] };
+  return rows;
+}
+
+/** The rows take the place of those of the same boards; the others stay as they were. */
 async function write(rows: readonly Row[], postgres: string): Promise<void> {
-  const machine = {
-    cores: cpus().length,
-    node: process.version,
-    postgres,
-    date: new Date().toISOString().slice(0, 10),
-  };
-  writeFileSync(PAGE, await format(pageOf(rows, machine), { parser: 'markdown', printWidth: 100 }));
-  writeFileSync(FIGURES, `${JSON.stringify({ ...machine, rows }, null, 2)}\n`);
+  const machine = { cores: cpus().length, node: process.version, postgres };
+  const date = new Date().toISOString().slice(0, 10);
+  const known = new Map<string, DatedRow>(earlier().map((row) => [row.board, row]));
+  for (const row of rows) known.set(row.board, { ...row, date });
+  const all = BOARDS.flatMap(({ id }) => known.get(id) ?? []);
+  writeFileSync(PAGE, await format(pageOf(all, machine), { parser: 'markdown', printWidth: 100 }));
+  writeFileSync(FIGURES, `${JSON.stringify({ ...machine, rows: all }, null, 2)}\n`);
 }
 
 const options = command.parse().opts<Options>();
@@ -87,8 +94,8 @@ const boards = chosen(options.board);
 if (options.replay !== undefined && (boards.length !== 1 || options.seed === undefined)) {
   command.error('--replay plays one case again: say its --board and --seed with it.');
 }
-if (options.write === true && (options.board !== undefined || options.size !== 'full')) {
-  command.error('--write is for the whole: leave --board and --size out.');
+if (options.write === true && options.replay !== undefined) {
+  command.error('--write is for whole boards: leave --replay out.');
 }
 const bin =
   findPostgres() ??

@@ -14,7 +14,7 @@ import { settled, WAYS } from './ways.ts';
 /** How often each way is played. */
 const ROUNDS: Readonly<Record<BoardRun['size'], number>> = { short: 1, full: 3 };
 /** The tokenizer may hold nothing after this time (docs/concepts/card-memory.md). */
-const QUIET_MS: Readonly<Record<BoardRun['size'], number>> = { short: 1_000, full: 5_000 };
+const QUIET_MS = 5_000;
 
 async function run({ size, progress, replay }: BoardRun): Promise<BoardResult> {
   const ways = WAYS.filter(({ name }) => replay === null || name === replay);
@@ -34,7 +34,7 @@ async function run({ size, progress, replay }: BoardRun): Promise<BoardResult> {
     }
     await accomplice.plantInDatabase(place);
     await accomplice.plantOnLines(place);
-    await settled({ place, canaries }, QUIET_MS[size]);
+    await settled({ place, canaries }, QUIET_MS);
     const looking = new Looking(new Search(canaries.all), canaries.all);
     const scene = { size, place, accomplice, looking, directory };
     const looked = await lookEverywhere(scene, (name) => progress(done, total, `looks: ${name}`));

@@ -126,6 +126,18 @@ async function readyMeanwhile(fleet: Fleet, world: PostgresWorld): Promise<strin
   return wrong;
 }
 
+/** Until every bridge is ready. A server whose sync has failed may go down a moment later. */
+async function heal(fleet: Fleet, world: PostgresWorld): Promise<void> {
+  const state = { ready: false };
+  const ready = Promise.all(fleet.of('bridge').map((bridge) => bridge.ready())).then(() => {
+    state.ready = true;
+  });
+  while (!state.ready) {
+    if (!world.alive()) await world.cluster.restart();
+    await Promise.race([ready, wait(100)]);
+  }
+}
+
 async function strike(
   fleet: Fleet,
   world: PostgresWorld,
@@ -148,8 +160,7 @@ async function strike(
     });
   }
   const healedMs = performance.now();
-  if (!world.alive()) await world.cluster.restart();
-  await Promise.all(fleet.of('bridge').map((bridge) => bridge.ready()));
+  await heal(fleet, world);
   played.recoveriesMs.push(Math.round(performance.now() - healedMs));
 }
 

@@ -54,7 +54,8 @@ test('a board that broke down has noticed nothing', () => {
   const row = (runs: number, ...promises: string[]): Row => {
     const violations = promises.map(violation);
     const rest = { board: 'X1', title: '', proves: '', seconds: 0, seed: 0, figures: {} };
-    return { ...rest, runs, violations, passed: false };
+    const size = 'short';
+    return { ...rest, size, runs, violations, passed: false };
   };
   assert.deepEqual(promisesIn(row(3, 'I5', 'bug', 'I1', 'I5')), ['I5', 'I1']);
   assert.deepEqual(promisesIn(row(3, 'bug', 'board')), []);

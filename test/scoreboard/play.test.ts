@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Board, BoardResult } from '../../scoreboard/board.ts';
+import { BOARDS } from '../../scoreboard/boards.ts';
 import { playBoard } from '../../scoreboard/play.ts';
 import { tableOf, violationsOf } from '../../scoreboard/table.ts';
+import { FILES } from './short-form.ts';
 
 function board(run: () => Promise<BoardResult>): Board {
   return { id: 'X1', title: 'a board', proves: 'Something holds.', run };
@@ -41,4 +43,9 @@ test('a violation is told with the command that plays it again', async () => {
   assert.equal(row.passed, false);
   assert.match(violationsOf(row), /--board X1 --seed 7 --replay '12:3'/);
   assert.match(tableOf([row]), /✖ X1 +a board +1 +1 /);
+});
+
+test('every board is played in its short form by one of the files beside', () => {
+  const played = Object.values(FILES).flat().toSorted();
+  assert.deepEqual(played, BOARDS.map(({ id }) => id).toSorted());
 });

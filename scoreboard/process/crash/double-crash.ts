@@ -16,7 +16,7 @@ const ALL: readonly Pair[] = POINTS.flatMap((first) =>
   POINTS.map((second) => ({ id: `${first.id}/${second.id}`, first, second })),
 );
 
-const SHORT = 12;
+const SHORT = 6;
 const VERB = 'enrol';
 const BACKGROUND_MS = 5_000;
 

@@ -19,7 +19,7 @@ const ALL: readonly Single[] = POINTS.flatMap((point) =>
   ),
 );
 
-const SHORT = 12;
+const SHORT = 8;
 
 /** What is written in the background is given that long to reach its point. */
 const BACKGROUND_MS = 3_000;

@@ -1,0 +1,3 @@
+import { FILES, shortForms } from './short-form.ts';
+
+shortForms(FILES.crashes);
