@@ -1,4 +1,5 @@
 import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What of the pages is not compiled goes beside what is. */
@@ -12,18 +13,18 @@ for (const page of ['phone', 'desk']) {
   }
 }
 
-/** Genesys' own components, which the console serves from its own origin. */
-const spark = new URL(
-  '../node_modules/genesys-spark-components/dist/genesys-webcomponents/',
-  import.meta.url,
+/**
+ * Genesys' own components, which the console serves from its own origin. Not their two thousand icons
+ * and pictures: no page shows one, and the bridge lists at its start what it serves.
+ */
+const spark = fileURLToPath(
+  new URL('../node_modules/genesys-spark-components/dist/genesys-webcomponents/', import.meta.url),
 );
-cpSync(
-  fileURLToPath(spark),
-  fileURLToPath(new URL('../dist/console/desk/spark/', import.meta.url)),
-  {
-    recursive: true,
-  },
-);
+const PICTURES = ['icons', 'illustrations'].map((name) => join(spark, name));
+cpSync(spark, fileURLToPath(new URL('../dist/console/desk/spark/', import.meta.url)), {
+  recursive: true,
+  filter: (from) => !PICTURES.includes(from),
+});
 
 /** The chart's library: a browser has no node_modules. */
 for (const name of ['uPlot.iife.min.js', 'uPlot.min.css']) {
