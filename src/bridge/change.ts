@@ -21,7 +21,7 @@ import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
 import { cardTriesOrder } from './card-tries.ts';
 import { changeOwn, type Wish } from './change-own.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
-import { conclude, endingOf, refusedEnding, type Learnt, refusedOr } from './conclude.ts';
+import { conclude, endingOf, refusedEnding, refusedOr, type Learnt } from './conclude.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { isOwn, ownOrder } from './own.ts';
@@ -186,8 +186,7 @@ export async function changeSubscription(
     const reply = untold({ kind: 'failed', errorCode });
     const answer = subscriptionAnswer(bridge, operation, reply, subscription, errorCode);
     const ending = { ...refusedEnding('failed', errorCode), answer };
-    const commit = (): Promise<AnswerText> => conclude(bridge, ask.actor, operation, ending);
-    return refusedOr(commit, inDoubt);
+    return refusedOr(() => conclude(bridge, ask.actor, operation, ending), inDoubt);
   }
   const change = { verb, subscription, plan, token };
   if (own(ground)) {

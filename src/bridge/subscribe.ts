@@ -17,7 +17,7 @@ import { refusal } from './admit.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
 import { cardTriesOrder } from './card-tries.ts';
 import { claim, repeated, type Claim, type ClaimedOperation, type Draft } from './claim.ts';
-import { conclude, endingOf, refusedEnding, type Learnt, refusedOr } from './conclude.ts';
+import { conclude, endingOf, refusedEnding, refusedOr, type Learnt } from './conclude.ts';
 import { createdBy, subscribeOrder, type Enrolment } from './enrolment.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
@@ -134,8 +134,7 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
     const reply = untold({ kind: 'failed', errorCode });
     const answer = subscriptionAnswer(bridge, operation, reply, live, errorCode);
     const ending = { ...refusedEnding('failed', errorCode), answer };
-    const commit = (): Promise<AnswerText> => conclude(bridge, ask.actor, operation, ending);
-    return refusedOr(commit, inDoubt);
+    return refusedOr(() => conclude(bridge, ask.actor, operation, ending), inDoubt);
   }
   const enrolment = { token, plan, consent };
   if (ownFactsOf(operation) !== null) {

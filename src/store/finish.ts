@@ -51,7 +51,7 @@ export interface FinishOptions {
   readonly finishedAtMs: number;
   /**
    * When it was sent again last, as far as is known to whoever says that it has come to nothing: one
-   * that was sent since is left as it is. Absent where nobody else can have sent it.
+   * that was sent since is left as it is. Absent where it is not said to have come to nothing.
    */
   readonly sentAgainAtMs?: number | null;
   readonly outcome: LedgerEntry;

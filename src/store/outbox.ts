@@ -15,18 +15,20 @@ export interface StoredEvent {
   readonly createdAtMs: number;
 }
 
-export async function findEvent(store: Sql, id: string): Promise<StoredEvent | null> {
-  const row = firstRow(await store.query('select * from outbox where id = $1', [id]));
-  if (!row) return null;
+function factsOf(row: Row): Omit<StoredEvent, 'body'> {
   return {
     id: row.text('id'),
     subscriptionId: row.text('subscription_id'),
     operationId: row.text('operation_id'),
     interactionId: row.text('interaction_id'),
     type: row.text('type'),
-    body: row.text('body'),
     createdAtMs: row.number('created_at'),
   };
+}
+
+export async function findEvent(store: Sql, id: string): Promise<StoredEvent | null> {
+  const row = firstRow(await store.query('select * from outbox where id = $1', [id]));
+  return row && { ...factsOf(row), body: row.text('body') };
 }
 
 /**
@@ -90,12 +92,7 @@ export interface UntakenEvent extends Omit<StoredEvent, 'body'> {
 function untakenOf(raw: SqlRow): UntakenEvent {
   const row = new Row(raw);
   return {
-    id: row.text('id'),
-    subscriptionId: row.text('subscription_id'),
-    operationId: row.text('operation_id'),
-    interactionId: row.text('interaction_id'),
-    type: row.text('type'),
-    createdAtMs: row.number('created_at'),
+    ...factsOf(row),
     tries: row.numberOrNull('tries') ?? 0,
     lastAnswer: row.textOrNull('last_answer'),
     atMs: row.number('at'),

@@ -19,7 +19,7 @@ const EventId = Type.String({ pattern: '^[a-z]{2,8}_[a-z]{20}$' });
 const ReplayBody = Type.Object({ event_id: EventId }, CLOSED);
 
 /** How the pages' requests are taken: who asks is known, and may. */
-export interface Serving {
+interface Serving {
   /** A question. The query is checked where a schema is given. */
   show<S extends TObject>(
     path: string,
@@ -40,7 +40,7 @@ function askingOf(request: FastifyRequest, person: SignedIn): Asking {
   return { person, origin: originOf(request) };
 }
 
-export function openServing(app: FastifyInstance, guard: Guard): Serving {
+function openServing(app: FastifyInstance, guard: Guard): Serving {
   return {
     show(path, right, schema, run) {
       const read = openReader(schema, 'query');
@@ -59,7 +59,7 @@ export function openServing(app: FastifyInstance, guard: Guard): Serving {
   };
 }
 
-export const NOTHING = Type.Object({}, CLOSED);
+const NOTHING = Type.Object({}, CLOSED);
 
 /** What the pages ask for, one line each. */
 export function serveDesk(
