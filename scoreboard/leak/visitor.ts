@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { newId, systemRandomness } from '../../src/system/randomness.ts';
+import { cardPayload } from '../../test/whole/caller.ts';
 import type { Answer, Outgoing } from '../../test/whole/http.ts';
 import type { ScriptEntry } from '../../test/whole/system.ts';
 import type { Canaries, Canary } from './canary.ts';
@@ -21,22 +22,9 @@ export class Visitor {
   /** The guide's payload with a canary in it. */
   body(canary: Canary): Json {
     this.#attempt += 1;
-    return {
-      card_number: canary.digits,
-      cvv: canary.cvv,
-      expiry_month: '12',
-      expiry_year: '2034',
-      customer_id: this.customerId,
-      amount: 29.99,
-      currency: 'USD',
-      recurring_flag: true,
-      metadata: {
-        call_id: this.interactionId,
-        interaction_id: this.interactionId,
-        source: 'ivr_payment_flow',
-      },
-      attempt: this.#attempt,
-    };
+    const { customerId, interactionId } = this;
+    const { digits: number, cvv } = canary;
+    return { ...cardPayload({ number, cvv, customerId, interactionId }), attempt: this.#attempt };
   }
 
   tokenise(canary: Canary, change: Json = {}): Promise<Answer | null> {

@@ -1,6 +1,7 @@
 import { ChainCheck, type LedgerLine } from '../../src/payment/ledger-check.ts';
 import { isFinal, OPERATION_STATES } from '../../src/payment/operation.ts';
 import { readLedger } from '../../src/store/ledger.ts';
+import { EVERY_SEALED_ENTRY } from '../../test/every-entry.ts';
 import type { GatewaySubscription } from './books.ts';
 import { asksGateway, type Judge } from './judge.ts';
 import { LEDGER_KEYS, type System } from './system.ts';
@@ -60,17 +61,7 @@ export async function judgeRun(system: System, judge: Judge, rested: boolean): P
 async function judgeLedger(system: System): Promise<readonly LedgerLine[]> {
   const { stage, store, shipped } = system;
   await system.sealAll();
-  const everything = {
-    gatewayTransactionId: null,
-    interactionId: null,
-    subscriptionId: null,
-    operationId: null,
-    from: null,
-    to: null,
-    afterSeq: 0,
-    limit: 10_000,
-  };
-  const rows = await readLedger(store, everything);
+  const rows = await readLedger(store, EVERY_SEALED_ENTRY);
   const check = new ChainCheck(LEDGER_KEYS);
   for (const checkpoint of shipped) check.expect(checkpoint);
   const lines = rows.map(({ chainHash, ...line }) => ({ ...line, chainHash: chainHash ?? '' }));

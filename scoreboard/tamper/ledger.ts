@@ -11,6 +11,7 @@ import type { Randomness } from '../../src/system/randomness.ts';
 import { newId } from '../../src/system/randomness.ts';
 import { GUARDED } from '../../test/bridge/watched-store.ts';
 import { AUDITOR, World } from '../../test/bridge/world.ts';
+import { EVERY_SEALED_ENTRY } from '../../test/every-entry.ts';
 
 const ACTIONS = ['tokenise.approved', 'subscribe.intent', 'subscribe.approved', 'event.delivered'];
 const RESULTS = ['success', 'failure', 'unknown'] as const;
@@ -129,14 +130,5 @@ export function verified(ledger: SealedLedger, owner: Sql): Promise<ChainReport>
 
 /** Every sealed row, in the order of the chain. */
 export function allRows(owner: Sql): Promise<readonly LedgerRow[]> {
-  return readLedger(owner, {
-    gatewayTransactionId: null,
-    interactionId: null,
-    subscriptionId: null,
-    operationId: null,
-    from: null,
-    to: null,
-    afterSeq: 0,
-    limit: 1_000_000,
-  });
+  return readLedger(owner, EVERY_SEALED_ENTRY);
 }

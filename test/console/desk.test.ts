@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../chromium.ts';
+import type { Browser, Page } from 'playwright-core';
 import { approved, Caller } from '../whole/caller.ts';
-import { ROOT, System, until } from '../whole/system.ts';
+import { System, until } from '../whole/system.ts';
 import { violations } from './axe.ts';
-import { FLAGS } from './flags.ts';
-
-const ARTEFACTS = join(ROOT, 'artefacts');
+import { ARTEFACTS, openBrowser } from './browser.ts';
 
 /** What a page of the console is called, and words that it shows once it has its data. */
 const PAGES = [
@@ -22,12 +18,9 @@ let system: System;
 let browser: Browser;
 
 before(async () => {
-  const executablePath = findChromium();
-  assert.ok(executablePath !== null, 'Chromium is not here; "npm test" installs it where it can');
-  mkdirSync(ARTEFACTS, { recursive: true });
   system = await System.start({ engine: 'pglite' });
   await system.ready();
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await openBrowser();
   // One event that billing never wants, and calls that came to different ends.
   await system.script([{ operation: 'billing', behave: 'status:410' }]);
   approved(await new Caller(system).enrol());

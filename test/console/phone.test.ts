@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { BUILT_IN_PROMPTS, loadFlowPrompts, loadPrompts } from '../../src/cli/prompts.ts';
 import { sentencesOf } from '../../src/line/speech/sentences.ts';
-import { findChromium } from '../chromium.ts';
-import { ROOT, System } from '../whole/system.ts';
+import { System } from '../whole/system.ts';
 import { violations } from './axe.ts';
-import { FLAGS } from './flags.ts';
+import { ARTEFACTS, openBrowser } from './browser.ts';
 
-const ARTEFACTS = join(ROOT, 'artefacts');
 /** The disclosure alone takes half a minute, and no key interrupts it. */
 const HEAR_MS_MAX = 60_000;
 
@@ -37,11 +34,8 @@ let system: System;
 let browser: Browser;
 
 before(async () => {
-  const executablePath = findChromium();
-  assert.ok(executablePath !== null, 'Chromium is not here; "npm test" installs it where it can');
-  mkdirSync(ARTEFACTS, { recursive: true });
   system = await System.start({ engine: 'pglite', limits: null });
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await openBrowser();
 });
 
 after(async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +22,7 @@ import {
   type Manifest,
 } from './chart.ts';
 import { readCompose } from './compose.ts';
+import { placesOf, SECRETS as LIVE_SECRETS } from './live-ground.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deploy-chart-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,26 +33,7 @@ const live = new Rendered('pay', '--values', 'values-live.yaml');
 const plain = new Rendered('tokenline');
 const ALL = { sandbox, live, plain };
 
-const key = generateKeyPairSync('ed25519')
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-const SECRETS: Readonly<Record<string, string>> = {
-  database_url: 'postgres://tokenline:word@postgres/tokenline\n',
-  internal_credential: 'a-credential-of-the-internal-line\n',
-  access_key: key,
-  ledger_key: key,
-  internal_ca: 'PEM of an authority',
-  bridge_certificate: 'PEM of a certificate',
-  bridge_key: 'PEM of a key',
-  tokenizer_certificate: 'PEM of a certificate',
-  tokenizer_key: 'PEM of a key',
-  gateway_api_key: 'sk_live_abc\n',
-  gateway_webhook_secret: 'hook-key\n',
-  billing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n',
-  client_secret: 'a-secret-of-the-client-of-genesys\n',
-  bearer: 'a-bearer-of-acme\n',
-};
-
+const SECRETS = { ...LIVE_SECRETS, bearer: 'a-bearer-of-acme\n' };
 function configOf(rendered: Rendered, role: string, container = role): Config {
   const where = join(folder, `${rendered.release}-${role}`);
   const { file, env } = groundOf(rendered, rendered.pod(role), container, where, SECRETS);
@@ -63,15 +44,6 @@ function configOf(rendered: Rendered, role: string, container = role): Config {
 }
 
 const prompts = loadPrompts(BUILT_IN_PROMPTS);
-const places = (config: Config) => ({
-  bridgePort: config.bridge.port,
-  tokenizerPort: config.tokenizer.port,
-  sandboxPort: config.sandbox.port,
-  linePort: config.line.port,
-  credential: config.internal.credential ?? '',
-  version: '0.0.0',
-});
-
 describe('Helm', () => {
   test('finds nothing in the chart that it warns of', () => {
     for (const values of ['values.yaml', 'values-sandbox.yaml', 'values-live.yaml']) {
@@ -225,12 +197,12 @@ describe('the configuration of the pods', () => {
   test('in sandbox mode, is one that each starts with', () => {
     for (const role of ['sandbox', 'line']) configOf(sandbox, role);
     const bridge = configOf(sandbox, 'bridge');
-    const told = bridgeSettings(bridge, places(bridge), prompts);
+    const told = bridgeSettings(bridge, placesOf(bridge), prompts);
     assert.deepEqual(told.api.internal, { host: '0.0.0.0', port: 9443, tls: null });
     assert.equal(told.gateway.url, 'http://pay-tokenline-sandbox:8082');
     assert.equal(told.ledger.checkpointFile, null, 'checkpoints go with the log');
     const card = configOf(sandbox, 'tokenizer', 'settings');
-    const settings = tokenizerSettings(card, places(card), prompts);
+    const settings = tokenizerSettings(card, placesOf(card), prompts);
     assert.equal(settings.internal.origin, 'http://pay-tokenline-bridge-line:9443');
     assert.equal(settings.listen.host, '0.0.0.0');
   });
@@ -239,8 +211,8 @@ describe('the configuration of the pods', () => {
     const bridge = configOf(live, 'bridge');
     const card = configOf(live, 'tokenizer', 'settings');
     assert.deepEqual([bridge.mode, card.mode], ['live', 'live']);
-    const told = bridgeSettings(bridge, places(bridge), prompts);
-    const settings = tokenizerSettings(card, places(card), prompts);
+    const told = bridgeSettings(bridge, placesOf(bridge), prompts);
+    const settings = tokenizerSettings(card, placesOf(card), prompts);
     assert.ok('tls' in told.api.internal && told.api.internal.tls !== null);
     assert.ok(told.api.listen.tls !== null && settings.listen.tls !== null);
     assert.equal(settings.internal.origin, 'https://pay-tokenline-bridge-line:9443');
@@ -302,7 +274,7 @@ describe('the configuration of the pods', () => {
     assert.equal(againstKubernetes(own.manifests, join(folder, 'own')), '');
     const config = configOf(own, 'bridge');
     assert.deepEqual(loadPrompts(config.prompts ?? ''), prompts);
-    const { gateway } = bridgeSettings(config, places(config), prompts);
+    const { gateway } = bridgeSettings(config, placesOf(config), prompts);
     assert.match(JSON.stringify(gateway.rest), /Acme-Version/);
     const before = plain.one('Deployment', '-bridge').spec?.template.metadata?.annotations;
     const after = own.one('Deployment', '-bridge').spec?.template.metadata?.annotations;

@@ -2,7 +2,6 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { bridgeSettings, tokenizerSettings } from '../../src/cli/settings.ts';
 import { loadConfig, type Config } from '../../src/system/config.ts';
 import { environmentOf, readCompose, type Service } from './compose.ts';
 import { ROOT } from './dockerfile.ts';
+import { placesOf, SECRETS } from './live-ground.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deploy-compose-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,25 +23,6 @@ const ours = Object.entries(compose.services).filter(([, { image }]) =>
   image?.startsWith('tokenline-'),
 );
 const prompts = loadPrompts(BUILT_IN_PROMPTS);
-
-const key = generateKeyPairSync('ed25519')
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-const SECRETS: Readonly<Record<string, string>> = {
-  database_url: 'postgres://tokenline:word@postgres/tokenline\n',
-  internal_credential: 'a-credential-of-the-internal-line\n',
-  access_key: key,
-  ledger_key: key,
-  internal_ca: 'PEM of an authority',
-  bridge_certificate: 'PEM of a certificate',
-  bridge_key: 'PEM of a key',
-  tokenizer_certificate: 'PEM of a certificate',
-  tokenizer_key: 'PEM of a key',
-  gateway_api_key: 'sk_live_abc\n',
-  gateway_webhook_secret: 'hook-key\n',
-  billing_secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n',
-  client_secret: 'a-secret-of-the-client-of-genesys\n',
-};
 
 /** The configuration that a service runs on; `live` puts the overlay on top. */
 function configOf(name: string, overlay: boolean): Config {
@@ -58,15 +39,6 @@ function configOf(name: string, overlay: boolean): Config {
   assert.deepEqual(config.warnings, [], `${name} sets a variable that means nothing`);
   return config;
 }
-
-const places = (config: Config) => ({
-  bridgePort: config.bridge.port,
-  tokenizerPort: config.tokenizer.port,
-  sandboxPort: config.sandbox.port,
-  linePort: config.line.port,
-  credential: config.internal.credential ?? '',
-  version: '0.0.0',
-});
 
 describe('the compose files', () => {
   test('are what the Compose Specification describes', () => {
@@ -163,12 +135,12 @@ describe('the configuration of the compose files', () => {
   test('in sandbox mode, is one that each service starts with', () => {
     for (const role of ['sandbox', 'line']) configOf(role, false);
     const bridge = configOf('bridge', false);
-    const told = bridgeSettings(bridge, places(bridge), prompts);
+    const told = bridgeSettings(bridge, placesOf(bridge), prompts);
     assert.deepEqual(told.api.internal, { host: '0.0.0.0', port: 9443, tls: null });
     assert.equal(told.gateway.url, 'http://sandbox:8082');
     assert.equal(told.ledger.checkpointFile, null);
     const card = configOf('card-settings', false);
-    const settings = tokenizerSettings(card, places(card), prompts);
+    const settings = tokenizerSettings(card, placesOf(card), prompts);
     assert.equal(settings.internal.origin, 'http://balancer:9443');
     assert.equal(settings.listen.host, '0.0.0.0');
     assert.equal(settings.gateway.origin, 'http://sandbox:8082');
@@ -178,8 +150,8 @@ describe('the configuration of the compose files', () => {
     const bridge = configOf('bridge', true);
     const card = configOf('card-settings', true);
     assert.deepEqual([bridge.mode, card.mode], ['live', 'live']);
-    const told = bridgeSettings(bridge, places(bridge), prompts);
-    const settings = tokenizerSettings(card, places(card), prompts);
+    const told = bridgeSettings(bridge, placesOf(bridge), prompts);
+    const settings = tokenizerSettings(card, placesOf(card), prompts);
     assert.ok('tls' in told.api.internal && told.api.internal.tls !== null);
     assert.ok(told.api.listen.tls !== null && settings.listen.tls !== null);
     assert.equal(settings.internal.origin, 'https://balancer:9443');

@@ -12,6 +12,30 @@ export const CARDS = [
   '5105105105105100',
 ] as const;
 
+/** The guide's payload for a card (guide, "Tokenization Request"). */
+export function cardPayload(card: {
+  readonly number: string;
+  readonly cvv: string;
+  readonly customerId: string;
+  readonly interactionId: string;
+}): Record<string, unknown> {
+  return {
+    card_number: card.number,
+    cvv: card.cvv,
+    expiry_month: '12',
+    expiry_year: '2034',
+    customer_id: card.customerId,
+    amount: 29.99,
+    currency: 'USD',
+    recurring_flag: true,
+    metadata: {
+      call_id: card.interactionId,
+      interaction_id: card.interactionId,
+      source: 'ivr_payment_flow',
+    },
+  };
+}
+
 export const PLAN = 'recurring_monthly_premium';
 
 const FINAL: ReadonlySet<unknown> = new Set(['approved', 'declined', 'failed']);
@@ -72,22 +96,9 @@ export class Caller {
 
   tokenBody(attempt: number | null, pan: string = CARDS[0]): Record<string, unknown> {
     this.system.pans.add(pan);
-    return {
-      card_number: pan,
-      cvv: '123',
-      expiry_month: '12',
-      expiry_year: '2034',
-      customer_id: this.customerId,
-      amount: 29.99,
-      currency: 'USD',
-      recurring_flag: true,
-      metadata: {
-        call_id: this.interactionId,
-        interaction_id: this.interactionId,
-        source: 'ivr_payment_flow',
-      },
-      ...(attempt === null ? {} : { attempt }),
-    };
+    const { customerId, interactionId } = this;
+    const payload = cardPayload({ number: pan, cvv: '123', customerId, interactionId });
+    return { ...payload, ...(attempt === null ? {} : { attempt }) };
   }
 
   subscribeBody(): Record<string, unknown> {

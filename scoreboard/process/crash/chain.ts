@@ -6,6 +6,7 @@ import { ChainCheck } from '../../../src/payment/ledger-check.ts';
 import { readLedger } from '../../../src/store/ledger.ts';
 import { openPostgres } from '../../../src/store/postgres.ts';
 import { databaseUrl, ports } from '../../../test/database.ts';
+import { EVERY_ENTRY } from '../../../test/every-entry.ts';
 import type { Breach } from './judge.ts';
 import type { Lane } from './lane.ts';
 
@@ -37,7 +38,7 @@ export async function chainBreaches(lane: Lane): Promise<readonly Breach[]> {
   const store = await openPostgres(databaseUrl(lane.database), ports);
   try {
     for (let afterSeq = 0, more = true; more;) {
-      const rows = await readLedger(store, { ...EVERYTHING, afterSeq, limit: PAGE });
+      const rows = await readLedger(store, { ...EVERY_ENTRY, afterSeq, limit: PAGE });
       for (const row of rows) check.add({ ...row, chainHash: row.chainHash ?? '' });
       afterSeq = rows.at(-1)?.seq ?? afterSeq;
       more = rows.length === PAGE;
@@ -53,12 +54,3 @@ export async function chainBreaches(lane: Lane): Promise<readonly Breach[]> {
   }
   return breaches;
 }
-
-const EVERYTHING = {
-  gatewayTransactionId: null,
-  interactionId: null,
-  subscriptionId: null,
-  operationId: null,
-  from: null,
-  to: null,
-} as const;

@@ -7,6 +7,7 @@ import { loadConfig } from '../../../src/system/config.ts';
 import { systemRandomness } from '../../../src/system/randomness.ts';
 import { admin, databaseUrl } from '../../../test/database.ts';
 import { send, type Answer, type Outgoing } from '../../../test/whole/http.ts';
+import { LIMITS as WHOLE_LIMITS } from '../../../test/whole/system.ts';
 import { ARMED, FIRED, NAMES, TAKEN } from './child/plan.ts';
 import { FaultProxy, type Turn } from '../fault-proxy.ts';
 import { BILLING_HOST, GATEWAY_HOST, type House } from './house.ts';
@@ -21,34 +22,16 @@ export const SCALE = {
   idleMs: 60,
 } as const;
 
+/** A scale of its own; what must not stop a test must not stop a case. */
 const LIMITS = {
+  ...WHOLE_LIMITS,
   deadline_ms: SCALE.deadlineMs,
   settle_delays_ms: [100, 200, 400],
   look_ms_max: 500,
   deliver_delays_ms: Array.from({ length: 100 }, () => 120),
   // A caller of a board waits until it knows.
   wait_ms_max: 60_000,
-  card_tries_per_call: 10,
-  card_tries_per_ani_hour: 1_000,
-  card_tries_per_ani_day: 1_000,
-  card_tries_per_customer_day: 1_000,
-  card_tries_per_card_day: 1_000,
-  card_testing: {
-    bin_window: 20,
-    bin_decline_rate_max: 1,
-    all_window: 100,
-    all_decline_rate_max: 1,
-  },
   retry: { retries_max: 2, first_delay_ms: 40, delay_ms_max: 120 },
-  // Never opens: what it does is for other boards.
-  breaker: {
-    latency_ms_max: 60_000,
-    slow_calls: 1_000,
-    error_rate_max: 1,
-    window: 20,
-    open_ms: 1_000,
-    probe_ms: 1_000,
-  },
 };
 
 const STOP_MS_MAX = 20_000;

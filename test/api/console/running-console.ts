@@ -12,11 +12,13 @@ import type { LedgerEntry } from '../../../src/payment/ledger.ts';
 import { startSandbox } from '../../../src/sandbox/process.ts';
 import { readLedger } from '../../../src/store/ledger.ts';
 import { openSigner, openVerifier } from '../../../src/system/access-token.ts';
+import { loadConfig } from '../../../src/system/config.ts';
 import { openMetrics } from '../../../src/system/metrics.ts';
 import { openWebFetch } from '../../../src/system/web-fetch.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { World } from '../../bridge/world.ts';
 import { openEmpty, ports, silentLog } from '../../database.ts';
+import { EVERY_ENTRY } from '../../every-entry.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { freshKey, INTERNAL_CREDENTIAL, type Ending } from '../running-api.ts';
@@ -24,18 +26,6 @@ import { Browser } from './browser.ts';
 
 export const IDLE_MS = 900_000;
 export const SESSION_MS_MAX = 43_200_000;
-
-/** Everything in the ledger, whatever its order. */
-const EVERYTHING = {
-  gatewayTransactionId: null,
-  interactionId: null,
-  subscriptionId: null,
-  operationId: null,
-  from: null,
-  to: null,
-  afterSeq: null,
-  limit: 10_000,
-};
 
 export interface RunningConsole {
   readonly base: string;
@@ -76,18 +66,10 @@ export async function runConsole(
     sandboxSettings(join(directory, 'sandbox'), { port: providerPort, people }),
   );
   const settings: SignInSettings = {
+    ...loadConfig(null, {}).signIn,
     issuer: people.issuer,
     clientId: people.clientId,
     clientSecret: people.clientSecret,
-    personClaim: 'preferred_username',
-    groupsClaim: 'groups',
-    roles: {
-      viewer: ['tokenline-viewer'],
-      operator: ['tokenline-operator'],
-      auditor: ['tokenline-auditor'],
-      admin: ['tokenline-admin'],
-    },
-    amr: [],
     idleMs: IDLE_MS,
     sessionMsMax: SESSION_MS_MAX,
     ...signIn,
@@ -146,7 +128,7 @@ export async function runConsole(
     browser: new Browser(base),
     newBrowser: () => new Browser(base),
     async entries() {
-      return (await readLedger(world.store.inner, EVERYTHING)).map(({ entry }) => entry);
+      return (await readLedger(world.store.inner, EVERY_ENTRY)).map(({ entry }) => entry);
     },
   };
 }
