@@ -48,6 +48,7 @@ function openPublic(settings: ApiSettings, verbs: Verbs, means: ApiMeans): Liste
     verbs,
     metrics: means.metrics,
     version: settings.version,
+    capture: settings.capture,
     stopping: () => listener.stopping(),
   });
   serveOauth(listener.app, {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Verbs } from '../bridge/verbs.ts';
 import { openapi } from '../contract/openapi.ts';
 import { ROUTES } from '../contract/routes.ts';
+import type { CaptureMode } from '../payment/capture.ts';
 import { Fault } from '../payment/fault.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { sendText } from './problem.ts';
@@ -10,6 +11,7 @@ export interface ProbeMeans {
   readonly verbs: Verbs;
   readonly metrics: ApiMetrics;
   readonly version: string;
+  readonly capture: CaptureMode;
   /** True from when the process was told to stop. */
   stopping(): boolean;
 }
@@ -27,7 +29,7 @@ export function serveProbes(app: FastifyInstance, means: ProbeMeans): void {
     if (!(await means.verbs.ready())) {
       throw new Fault('store_unavailable', 'The database does not answer.');
     }
-    sendText(reply, '{"status":"ready"}');
+    sendText(reply, JSON.stringify({ status: 'ready', capture: means.capture }));
     return reply;
   });
   app.get(ROUTES.metrics.path, async (_, reply) => {

@@ -1,4 +1,5 @@
 import type { Scope } from '../contract/access.ts';
+import type { CaptureMode } from '../payment/capture.ts';
 import type { ConsoleSettings } from './console/settings.ts';
 
 /** An OAuth client as it is configured. */
@@ -57,6 +58,8 @@ export interface ApiTls {
 }
 
 export interface ApiSettings {
+  /** How cards get to the gateway; readiness says it. */
+  readonly capture: CaptureMode;
   /** Address of the softphone's page, in sandbox mode: whoever looks for it here is sent there. */
   readonly phone?: string;
   /** Left out where nobody can sign in: then there is no console. */

@@ -8,10 +8,23 @@ import { bridgeOrigin, lineOrigin, sandboxOrigin, tokenizerOrigin, type Places }
 export const ROLES = ['sandbox', 'bridge', 'tokenizer', 'line'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What runs in a mode: the sandbox and the telephone in the browser are for trying things. */
-export function rolesIn(mode: Config['mode']): readonly Role[] {
-  return mode === 'sandbox' ? ROLES : ['bridge', 'tokenizer'];
+/**
+ * What runs: the sandbox and the telephone in the browser are for trying things, and without cards
+ * on their way through Tokenline there is no card process.
+ */
+export function rolesIn({ mode, capture }: Pick<Config, 'mode' | 'capture'>): readonly Role[] {
+  return ROLES.filter((role) => {
+    if (role === 'tokenizer') return capture === 'bridge';
+    return mode === 'sandbox' || role === 'bridge';
+  });
 }
+
+/** Where cards go, for whoever reads what has started. */
+const CARDS: Readonly<Record<Config['capture'], string>> = {
+  bridge: 'through the tokenizer',
+  direct: 'from the flow to the gateway; no process here ever has one',
+  link: 'on a page of the gateway; no process here ever has one',
+};
 
 const WHAT: Readonly<Record<Role, string>> = {
   sandbox: 'make-believe gateway, billing and customers',
@@ -46,9 +59,10 @@ export function banner(
     }),
     '',
     ...clientLines(config),
+    `  cards      ${CARDS[config.capture]} (capture: ${config.capture})`,
     `  data       ${config.data}${config.databaseUrl === null ? ' (embedded database)' : ''}`,
-    ...(sandbox && roles.length === ROLES.length
-      ? tryLines(places, `${origins.line}/phone`, `${origins.bridge}/console`, paint)
+    ...(sandbox && roles.length === rolesIn(config).length
+      ? tryLines(config, places, `${origins.line}/phone`, `${origins.bridge}/console`, paint)
       : []),
     '',
   ];
@@ -65,7 +79,13 @@ function clientLines(config: Config): string[] {
 
 const DEFAULT_PORTS = { BRIDGE: 8080, TOKENIZER: 8081, SANDBOX: 8082 } as const;
 
-function tryLines(places: Places, phone: string, desk: string, paint: Paint): string[] {
+function tryLines(
+  { capture }: Config,
+  places: Places,
+  phone: string,
+  desk: string,
+  paint: Paint,
+): string[] {
   const script = relative(
     process.cwd(),
     fileURLToPath(new URL('../../examples/enrol.sh', import.meta.url)),
@@ -82,7 +102,10 @@ function tryLines(places: Places, phone: string, desk: string, paint: Paint): st
     '',
     `  Call it:  ${paint.bold(paint.green(phone))}`,
     `  Watch it: ${paint.bold(paint.green(desk))}`,
-    `  Enrol somebody with curl:  ${paint.bold(`${variables.join('')}${script}`)}`,
+    // The script sends its card to the tokenizer.
+    ...(capture === 'bridge'
+      ? [`  Enrol somebody with curl:  ${paint.bold(`${variables.join('')}${script}`)}`]
+      : []),
     `  Stop with ${paint.bold('Ctrl-C')}.`,
   ];
 }

@@ -22,17 +22,19 @@ export async function configChecks(
   file: string | null,
   clock: Clock,
 ): Promise<Diagnosis[]> {
-  const roles = rolesIn(config.mode);
+  const roles = rolesIn(config);
   const { bridge, tokenizer } = config;
   return [
-    ok('config', `${file ?? 'defaults'}, ${config.mode} mode`),
+    ok('config', `${file ?? 'defaults'}, ${config.mode} mode, capture: ${config.capture}`),
     ...config.warnings.map((says) =>
       trouble('warn', 'config.variable', says, 'A slip that is ignored in silence.', 'Correct it.'),
     ),
     dataDirectory(config.data),
     await database(config, clock),
     encryption('bridge', bridge, bridge.tls, config.mode, clock.now()),
-    encryption('tokenizer', tokenizer, tokenizer.tls, config.mode, clock.now()),
+    ...(roles.includes('tokenizer')
+      ? [encryption('tokenizer', tokenizer, tokenizer.tls, config.mode, clock.now())]
+      : []),
     credentials(config),
     ...keyFiles(config),
     ...(await gatewayChecks(config, clock)),

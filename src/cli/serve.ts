@@ -26,15 +26,20 @@ export interface ServeMeans {
 }
 
 function rolesFor(config: Config, role: Role | null): readonly Role[] {
-  if (role !== null && !rolesIn(config.mode).includes(role)) {
-    const what =
-      role === 'line'
-        ? 'a browser is no telephone for real cards: in live mode calls come from Genesys Cloud'
-        : 'there is no sandbox in live mode';
-    throw new CommandFailed(`--role ${role}: ${what}.`, EXIT.usage);
+  if (role === null) return rolesIn(config);
+  if (!rolesIn(config).includes(role)) {
+    throw new CommandFailed(`--role ${role}: ${whyNot(role, config)}.`, EXIT.usage);
   }
-  if (role !== null) return [role];
-  return rolesIn(config.mode);
+  return [role];
+}
+
+function whyNot(role: Role, { capture }: Config): string {
+  if (role === 'line') {
+    return 'a browser is no telephone for real cards: in live mode calls come from Genesys Cloud';
+  }
+  return role === 'tokenizer'
+    ? `with capture: ${capture} no card comes here, so there is no tokenizer`
+    : 'there is no sandbox in live mode';
 }
 
 /** Both ends under one parent get a fresh secret; apart, they have to be told the same one. */

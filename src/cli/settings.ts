@@ -123,6 +123,7 @@ export function bridgeSettings(
       internalCredential: places.credential,
       clients: config.clients,
       version: places.version,
+      capture: config.capture,
       limits: API_LIMITS,
       ...(config.mode === 'sandbox' ? { phone: `${lineOrigin(config, places)}/phone` } : {}),
       ...(pages === null ? {} : { console: pages }),

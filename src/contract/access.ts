@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { CAPTURE_MODES } from '../payment/capture.ts';
 import { FAULTS, type FaultCode } from '../payment/fault.ts';
 
 /**
@@ -33,7 +34,14 @@ export const AccessTokenAnswer = Type.Object({
 });
 export type AccessTokenAnswer = Static<typeof AccessTokenAnswer>;
 
-export const ProbeAnswer = Type.Object({ status: Type.Enum(['ok', 'ready']) });
+export const ProbeAnswer = Type.Object({
+  status: Type.Enum(['ok', 'ready']),
+  capture: Type.Optional(
+    Type.Enum([...CAPTURE_MODES], {
+      description: 'How cards come; the bridge’s readiness says it.',
+    }),
+  ),
+});
 
 const faultCodes = Object.keys(FAULTS).filter((code): code is FaultCode =>
   Object.hasOwn(FAULTS, code),

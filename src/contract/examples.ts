@@ -278,7 +278,7 @@ export const EXAMPLES: Examples = {
     },
   },
   health: { request: null, answer: { status: 'ok' } },
-  ready: { request: null, answer: { status: 'ready' } },
+  ready: { request: null, answer: { status: 'ready', capture: 'bridge' } },
   metrics: { request: null, answer: null },
   openapi: { request: null, answer: null },
 };

@@ -91,6 +91,8 @@ const COMMON = {
   sandbox: { host: '127.0.0.1', port: 8082 },
   line: { host: '127.0.0.1', port: 8083 },
   internal: { url: null, host: null, credential: null, ca_file: null },
+  capture: 'bridge',
+  direct: { api_key: null, client_id: null, client_secret: null },
   billing: { url: null, secret: null, timeout_ms: 15 * SECOND },
   directory: { url: null, header: null },
   limits: LIMITS,

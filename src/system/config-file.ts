@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { CAPTURE_MODES, Direct } from './config-capture.ts';
 import { Gateway } from './config-gateway.ts';
 import {
   milliseconds,
@@ -201,6 +202,8 @@ export const ConfigFile = Type.Object(
       shut,
     ),
     clients: Type.Array(Client, { description: 'a list of clients' }),
+    capture: words(CAPTURE_MODES),
+    direct: Direct,
     gateway: Gateway,
     billing: Type.Object(
       {

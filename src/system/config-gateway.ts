@@ -59,7 +59,7 @@ export const Gateway = Type.Object(
   },
   shut,
 );
-type Gateway = Static<typeof Gateway>;
+export type Gateway = Static<typeof Gateway>;
 
 /** Whose money a credential moves. */
 type KeyMode = 'live' | 'test';
@@ -181,6 +181,31 @@ function isOfOtherMode(
   const other = mode === 'live' ? test : live;
   if (url === null || other === null || live === test) return false;
   return URL.canParse(url) && new URL(url).origin === other;
+}
+
+/** How requests are signed; in the shape of `gateway/rest/aws-keys.ts`. */
+export interface SigningConfig {
+  readonly kind: 'aws_sigv4';
+  readonly region: string;
+  readonly service: string;
+  readonly accessKeyId: string | null;
+  readonly secretAccessKey: string | null;
+  readonly sessionToken: string | null;
+  readonly credentialsFile: string | null;
+}
+
+/** With what holds where a key is left out. */
+export function signingOf(signing: Gateway['signing']): SigningConfig | null {
+  if (signing === null) return null;
+  return {
+    kind: signing.kind,
+    region: signing.region,
+    service: signing.service ?? 'execute-api',
+    accessKeyId: signing.access_key_id ?? null,
+    secretAccessKey: signing.secret_access_key ?? null,
+    sessionToken: signing.session_token ?? null,
+    credentialsFile: signing.credentials_file ?? null,
+  };
 }
 
 function signingProblems(

@@ -1,3 +1,4 @@
+import { captureProblems } from './config-capture.ts';
 import { SANDBOX_CLIENTS } from './config-defaults.ts';
 import type { ConfigFile } from './config-file.ts';
 import { gatewayProblems, isSafeUrl } from './config-gateway.ts';
@@ -34,6 +35,7 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   }
   signInProblems(file, say);
   gatewayProblems(file.gateway, file.mode, file.plans, say);
+  captureProblems(file, say);
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
 }

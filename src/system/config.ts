@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { resolve } from 'node:path';
+import { directOf, type CaptureMode, type DirectConfig } from './config-capture.ts';
 import { shapeProblems } from './config-check.ts';
 import { defaultsOf } from './config-defaults.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Tree,
 } from './config-env.ts';
 import { ConfigFile } from './config-file.ts';
-import type { GatewayName } from './config-gateway.ts';
+import { signingOf, type GatewayName, type SigningConfig } from './config-gateway.ts';
 import { meaningProblems } from './config-rules.ts';
 import { ConfigError, readYaml } from './yaml-file.ts';
 
@@ -48,17 +49,6 @@ export interface PlanConfig {
   readonly trialDays: number;
   /** What the gateway calls it: Stripe's price id; `null` where it has no name of its own. */
   readonly gatewayReference: string | null;
-}
-
-/** How requests are signed; in the shape of `gateway/rest/aws-keys.ts`. */
-export interface SigningConfig {
-  readonly kind: 'aws_sigv4';
-  readonly region: string;
-  readonly service: string;
-  readonly accessKeyId: string | null;
-  readonly secretAccessKey: string | null;
-  readonly sessionToken: string | null;
-  readonly credentialsFile: string | null;
 }
 
 export interface PayPalConfig {
@@ -165,6 +155,10 @@ export interface Config {
     readonly caFile: string | null;
   };
   readonly clients: readonly ClientConfig[];
+  /** How a card gets to the gateway. */
+  readonly capture: CaptureMode;
+  /** What the secure data action names itself with at the gateway; `capture: direct` only. */
+  readonly direct: DirectConfig;
   readonly gateway: GatewayConfig;
   readonly billing: {
     readonly url: string | null;
@@ -250,7 +244,7 @@ function apartWarnings({ mode, database_url, internal, access, ledger }: ConfigF
 }
 
 function assemble(file: ConfigFile, warnings: readonly string[]): Config {
-  const { merchant, gateway, billing, ledger } = file;
+  const { merchant, billing, ledger } = file;
   const tls = (pair: ConfigFile['bridge']['tls']): TlsFiles | null =>
     pair && { certFile: pair.cert_file, keyFile: pair.key_file };
   return {
@@ -277,26 +271,9 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       caFile: file.internal.ca_file,
     },
     clients: file.clients,
-    gateway: {
-      name: gateway.name,
-      url: gateway.url,
-      apiKey: gateway.api_key,
-      clientId: gateway.client_id,
-      clientSecret: gateway.client_secret,
-      bearerToken: gateway.bearer_token,
-      webhookSecret: gateway.webhook_secret,
-      mappingFile: gateway.mapping_file,
-      signing: signingOf(gateway.signing),
-      caFile: gateway.ca_file,
-      verification: gateway.verification,
-      recurring: gateway.recurring,
-      absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
-      stripe: gateway.stripe,
-      paypal: {
-        webhookId: gateway.paypal.webhook_id,
-        cardCountry: gateway.paypal.card_country,
-      },
-    },
+    capture: file.capture,
+    direct: directOf(file.direct),
+    gateway: gatewayOf(file.gateway),
     billing: { url: billing.url, secret: billing.secret, timeoutMs: billing.timeout_ms },
     directory: file.directory,
     plans: file.plans.map((plan) => ({
@@ -316,6 +293,29 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     access: { keyFile: file.access.key_file },
     signIn: signInOf(file.sign_in),
     warnings,
+  };
+}
+
+function gatewayOf(gateway: ConfigFile['gateway']): GatewayConfig {
+  return {
+    name: gateway.name,
+    url: gateway.url,
+    apiKey: gateway.api_key,
+    clientId: gateway.client_id,
+    clientSecret: gateway.client_secret,
+    bearerToken: gateway.bearer_token,
+    webhookSecret: gateway.webhook_secret,
+    mappingFile: gateway.mapping_file,
+    signing: signingOf(gateway.signing),
+    caFile: gateway.ca_file,
+    verification: gateway.verification,
+    recurring: gateway.recurring,
+    absenceIsProofAfterMs: gateway.absence_is_proof_after_ms,
+    stripe: gateway.stripe,
+    paypal: {
+      webhookId: gateway.paypal.webhook_id,
+      cardCountry: gateway.paypal.card_country,
+    },
   };
 }
 
@@ -339,19 +339,6 @@ function tokenizerOf(
   tls: TlsFiles | null,
 ): Config['tokenizer'] {
   return { host, port, tls, payConnector };
-}
-
-function signingOf(signing: ConfigFile['gateway']['signing']): SigningConfig | null {
-  if (signing === null) return null;
-  return {
-    kind: signing.kind,
-    region: signing.region,
-    service: signing.service ?? 'execute-api',
-    accessKeyId: signing.access_key_id ?? null,
-    secretAccessKey: signing.secret_access_key ?? null,
-    sessionToken: signing.session_token ?? null,
-    credentialsFile: signing.credentials_file ?? null,
-  };
 }
 
 function limitsOf(limits: ConfigFile['limits']): LimitsConfig {

@@ -114,6 +114,7 @@ export async function runApi(
     listen: { host: '127.0.0.1', port: 0, tls: null },
     internal: { socketPath },
     internalCredential: INTERNAL_CREDENTIAL,
+    capture: 'bridge',
     clients: CLIENTS,
     version: '1.2.3',
     limits: { ...API_LIMITS, ...limits },

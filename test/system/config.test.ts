@@ -8,6 +8,7 @@ import { SCOPES } from '../../src/contract/access.ts';
 import { BRANDS_SEEN } from '../../src/contract/brands.ts';
 import type { BridgeLimits } from '../../src/bridge/bridge.ts';
 import type { Plan } from '../../src/payment/plan.ts';
+import { CAPTURE_MODES } from '../../src/payment/capture.ts';
 import { LANGUAGES } from '../../src/payment/language.ts';
 import { INTERVAL_UNITS } from '../../src/payment/plan.ts';
 import { BREAKER_POLICY } from '../../src/resilience/breaker.ts';
@@ -106,6 +107,7 @@ test('the words that the file may use are those of the product', () => {
   assert.deepEqual(brands.items?.enum, [...BRANDS_SEEN]);
   const clients = at('clients') as SchemaNode;
   assert.deepEqual(clients.items?.properties?.['scopes']?.items?.enum, [...SCOPES]);
+  assert.deepEqual((at('capture') as SchemaNode).enum, [...CAPTURE_MODES]);
   const plans = at('plans') as SchemaNode;
   const unit = plans.items?.properties?.['interval']?.properties?.['unit'];
   assert.deepEqual(unit?.enum, [...INTERVAL_UNITS]);

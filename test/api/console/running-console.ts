@@ -96,6 +96,7 @@ export async function runConsole(
       listen: { host: '127.0.0.1', port: bridgePort, tls: null },
       internal: { socketPath: join(directory, 'run', 'bridge.sock') },
       internalCredential: INTERNAL_CREDENTIAL,
+      capture: 'bridge',
       clients: [],
       version: '1.2.3',
       limits: API_LIMITS,
