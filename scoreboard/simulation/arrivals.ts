@@ -21,7 +21,9 @@ export async function judgeArrival(system: System, { key, step }: Asked): Promis
   if (operation === undefined) return;
   const [lever] = await store.query(SWITCH);
   const began = Number(operation['started_at']);
-  const late = lever?.['state'] === 'off' && began > Number(lever['changed_at']);
+  // The switch is for payments, and a cancellation is none.
+  const isOff = lever?.['state'] === 'off' && operation['kind'] !== 'cancel';
+  const late = isOff && began > Number(lever['changed_at']);
   stage.holds(!late, 'I12', () => `${what} was begun, and sent, with payments switched off`);
   await judgeHolder(system, what, key, operation);
 }

@@ -46,8 +46,10 @@ export class Stage {
 
   async #quiet(): Promise<void> {
     for (;;) {
-      // Whoever was let go has gone as far as it could only in the next turn of the event loop.
-      await new Promise(setImmediate);
+      // Whoever was let go has gone as far as it could when no promise is left to go on: Node runs a
+      // tick after the last of them. Nothing here waits for input or output, so that a turn of the
+      // event loop, which asks the system for both, would only cost time.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       if (this.#scheduler.count() === 0) return;
       while (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1);
     }

@@ -40,7 +40,9 @@ export async function judgeRun(system: System, judge: Judge, rested: boolean): P
   const byId = new Map(operations.map((row) => [String(row['id']), row]));
   const lines = await judgeLedger(system);
   judgeOperations(system, operations, lines, rested);
-  judgeTold(system, judge, byId, rested);
+  const gone = await store.query(`select id from subscription where status = 'cancelled'`);
+  const cancelled = new Set(gone.map((row) => String(row['id'])));
+  judgeTold(system, judge, byId, rested ? cancelled : null);
   await judgeSubscriptions(system, rested);
   judgeDoubles(system);
   judgeLimits(system, operations);
@@ -118,12 +120,16 @@ function wasRefused(row: Row): boolean {
   return REFUSED.has(String(row['error_code'])) && row['status_code'] === null;
 }
 
-/** I5 in hindsight, I9 and I10: what callers were told, now that all is known. */
+/**
+ * I5 in hindsight, I9 and I10: what callers were told, now that all is known.
+ *
+ * @param cancelled the subscriptions that are; `null` where not everything has come to rest.
+ */
 function judgeTold(
   system: System,
   judge: Judge,
   byId: ReadonlyMap<string, Row>,
-  rested: boolean,
+  cancelled: ReadonlySet<string> | null,
 ): void {
   const { stage, gateway } = system;
   for (const { step, answer } of judge.told) {
@@ -140,10 +146,12 @@ function judgeTold(
         return `${what} was told ${outcome} ${code ?? ''}, and the gateway has done it since`;
       });
     }
-    if (!rested || row['kind'] !== 'cancel' || outcome !== 'in_doubt') continue;
+    if (cancelled === null || row['kind'] !== 'cancel' || outcome !== 'in_doubt') continue;
     // Something else held the subscription: it was never taken on, and whoever asks is told so.
     if (wasRefused(row)) continue;
-    stage.holds(row['state'] === 'approved' || row['state'] === 'declined', 'I10', () => {
+    const ended = row['state'] === 'approved' || row['state'] === 'declined';
+    // What was asked for is so where another cancellation was quicker.
+    stage.holds(ended || cancelled.has(String(row['subscription_id'])), 'I10', () => {
       return `${what} was taken on and ended ${String(row['state'])}`;
     });
   }

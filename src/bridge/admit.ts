@@ -1,3 +1,4 @@
+import type { OperationKind } from '../payment/operation.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import { admission, type Breaker } from '../resilience/breaker.ts';
 import type { Begun } from '../store/begin.ts';
@@ -45,6 +46,14 @@ export function nearLimit(begun: Begun, limits: BridgeLimits): boolean {
 }
 
 /**
+ * True where the operator's switch stops it. The switch is for payments: whoever cancels is cancelled,
+ * so that nobody goes on paying because they could not get out.
+ */
+export function switchStops(begun: Begun, kind: OperationKind): boolean {
+  return begun.automatedPayments === 'off' && kind !== 'cancel';
+}
+
+/**
  * Whether a new operation may go to the gateway, after its intent has been committed.
  *
  * @returns the reason to refuse, or `null` to go on.
@@ -52,9 +61,9 @@ export function nearLimit(begun: Begun, limits: BridgeLimits): boolean {
 export async function refusal(
   bridge: Bridge,
   begun: Begun,
-  interactionId: string,
+  { kind, interactionId }: { readonly kind: OperationKind; readonly interactionId: string },
 ): Promise<ErrorCode | null> {
-  if (begun.automatedPayments === 'off') return 'switched_off';
+  if (switchStops(begun, kind)) return 'switched_off';
   if (tooManyAttempts(begun, bridge.limits)) return 'too_many_attempts';
   const suspected = suspectedCards(begun.declines, bridge.limits.cardTesting);
   if (suspected !== null) {

@@ -16,7 +16,7 @@ import { callOf, type StoredCall } from '../store/calls.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
 import type { CardToken } from '../store/finish.ts';
 import { findSubscription, findToken } from '../store/subscriptions.ts';
-import { refusal } from './admit.ts';
+import { refusal, switchStops } from './admit.ts';
 import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
 import { cardTriesOrder } from './card-tries.ts';
 import { changeOwn, type Wish } from './change-own.ts';
@@ -177,7 +177,7 @@ export async function changeSubscription(
   const ground = { ...seen, subscription: await findSubscription(bridge.store, subscriptionId) };
   const refused =
     refusesRequest(bridge, verb, ask, ground) ??
-    (own(ground) ? ownRefusal(begun) : await refusal(bridge, begun, operation.interactionId));
+    (own(ground) ? ownRefusal(begun, verb) : await refusal(bridge, begun, operation));
   const { subscription, plan, token } = ground;
   const inDoubt = (): AnswerText =>
     subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), subscription, 'in_doubt');
@@ -209,8 +209,8 @@ export async function changeSubscription(
 }
 
 /** A change of our own asks no gateway, so that its breaker does not matter. */
-function ownRefusal(begun: Begun): ErrorCode | null {
-  if (begun.automatedPayments === 'off') return 'switched_off';
+function ownRefusal(begun: Begun, verb: SubscriptionVerb): ErrorCode | null {
+  if (switchStops(begun, verb)) return 'switched_off';
   return begun.claimed ? null : 'not_allowed';
 }
 

@@ -124,8 +124,7 @@ export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
   const { customer_id: customerId, plan_id: planId } = ask.request;
   const live = await findLive(bridge.store, customerId, planId);
   const refused =
-    unfounded ??
-    (live === null ? await refusal(bridge, begun, operation.interactionId) : 'not_allowed');
+    unfounded ?? (live === null ? await refusal(bridge, begun, operation) : 'not_allowed');
   const { token, plan, consent } = ground;
   const inDoubt = (): AnswerText =>
     subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), null, 'in_doubt');

@@ -145,7 +145,7 @@ async function refusalOf(
   begun: Begun,
   operation: ClaimedOperation,
 ): Promise<Refused | null> {
-  const errorCode = await refusal(bridge, begun, operation.interactionId);
+  const errorCode = await refusal(bridge, begun, operation);
   if (errorCode !== null) return { state: 'failed', errorCode };
   if (request.fault !== null) return { state: 'declined', errorCode: request.fault };
   if (amountContradicts(request, begun)) return { state: 'failed', errorCode: 'not_allowed' };

@@ -2,13 +2,21 @@ import type { IsoDate } from './plan.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** Making one takes two hundred times as long as using it; a merchant has one time zone. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const style = { dateStyle: 'short', timeStyle: 'medium' } as const;
+  const made = new Intl.DateTimeFormat('sv-SE', { timeZone, ...style });
+  formats.set(timeZone, made);
+  return made;
+}
+
 /** The wall clock of a time zone at a moment, as if it were UTC: milliseconds. */
 function wallMs(timeZone: string, epochMs: number): number {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
+  const format = formatOf(timeZone);
   // The Swedish locale writes ISO 8601, `2026-11-23 09:00:00`.
   return Date.parse(`${format.format(epochMs).replace(' ', 'T')}Z`);
 }

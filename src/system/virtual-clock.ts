@@ -28,8 +28,9 @@ export class VirtualClock implements Clock {
     this.#startAtMs = startAtMs;
   }
 
+  /** Whole, as the system's clock tells it, also where somebody waits for half a millisecond. */
   now(): number {
-    return this.#startAtMs + this.#monotonicMs;
+    return Math.floor(this.#startAtMs + this.#monotonicMs);
   }
 
   monotonicMs(): number {

@@ -180,6 +180,16 @@ withWorlds((inWorld) => {
     assert.equal((await caller.operation(id)).outcome, 'approved');
   });
 
+  inWorld('the switch is for payments: whoever cancels is cancelled', async (world) => {
+    const caller = new Caller(world);
+    const { subscription_id: id } = await caller.subscribe(await caller.ready());
+    await turn(world, 'off');
+    const paused = await caller.change('pause', id);
+    assert.deepEqual([paused.outcome, paused.error_code], ['failed', 'switched_off']);
+    assert.equal((await caller.change('cancel', id)).outcome, 'approved');
+    assert.equal(world.gateway.asked('change').length, 1);
+  });
+
   inWorld('the operator’s switch does the same by hand, at once', async (world) => {
     const caller = new Caller(world);
     const token = await caller.ready();
