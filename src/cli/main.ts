@@ -12,6 +12,7 @@ import { ROLES, type Role } from './banner.ts';
 import { callCommand, phoneCommand } from './call-command.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { CHECK_FORMATS, CHECK_HELP, type CheckFlags } from './check-options.ts';
+import { genesysCommands } from './genesys/command.ts';
 import { callable } from './ports.ts';
 import { openTerminal } from './terminal.ts';
 import { productVersion } from './version.ts';
@@ -42,6 +43,7 @@ Examples:
   $ tokenline phone                                   a call in this terminal
   $ tokenline doctor                                  what is missing, and what to do about it
   $ tokenline check genesys/flows                     what is wrong with Architect flows
+  $ tokenline genesys sign-in                         is the OAuth client of Genesys Cloud right?
   $ tokenline audit find --gateway-transaction-id txn_…
   $ tokenline audit export --interaction-id … --out evidence.json
   $ tokenline audit verify --file evidence.json --public-key ledger.pub.pem
@@ -200,6 +202,7 @@ function commandLine(done: (code: number) => void): Command {
       done(await doctor(means, configFile(flags.config), flags.json === true));
     });
   checkCommand(program, done);
+  genesysCommands(program, { clock: systemClock, env, terminal, configFile, done });
   return program;
 }
 

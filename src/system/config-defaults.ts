@@ -1,3 +1,5 @@
+import { GENESYS_DEFAULTS } from './config-genesys.ts';
+
 /** The sandbox's clients. Their secrets are printed at start and open nothing but a sandbox. */
 export const SANDBOX_CLIENTS = [
   { id: 'tokenline-sandbox', secret: 'not-a-secret-sandbox', scopes: ['calls', 'cards'] },
@@ -116,6 +118,7 @@ const COMMON = {
     idle_ms: 15 * MINUTE,
     session_ms_max: 12 * HOUR,
   },
+  genesys: GENESYS_DEFAULTS,
 };
 
 const GATEWAY = {

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { CAPTURE_MODES, Direct } from './config-capture.ts';
 import { Gateway } from './config-gateway.ts';
+import { Genesys } from './config-genesys.ts';
 import {
   milliseconds,
   nullable,
@@ -239,6 +240,7 @@ export const ConfigFile = Type.Object(
     ),
     access: Type.Object({ key_file: nullable(path) }, shut),
     sign_in: SignIn,
+    genesys: Genesys,
   },
   shut,
 );

@@ -2,6 +2,7 @@ import { captureProblems } from './config-capture.ts';
 import { SANDBOX_CLIENTS } from './config-defaults.ts';
 import type { ConfigFile } from './config-file.ts';
 import { gatewayProblems, isSafeUrl } from './config-gateway.ts';
+import { genesysProblems } from './config-genesys.ts';
 
 export interface Problem {
   readonly key: string;
@@ -36,6 +37,7 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   signInProblems(file, say);
   gatewayProblems(file.gateway, file.mode, file.plans, say);
   captureProblems(file, say);
+  genesysProblems(file.genesys, file.clients, say);
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
 }

@@ -14,6 +14,7 @@ import {
 } from './config-env.ts';
 import { ConfigFile } from './config-file.ts';
 import { signingOf, type GatewayName, type SigningConfig } from './config-gateway.ts';
+import { genesysOf, type GenesysConfig } from './config-genesys.ts';
 import { meaningProblems } from './config-rules.ts';
 import { ConfigError, readYaml } from './yaml-file.ts';
 
@@ -188,6 +189,7 @@ export interface Config {
     readonly idleMs: number;
     readonly sessionMsMax: number;
   };
+  readonly genesys: GenesysConfig;
   /** Things that are no error and still deserve a look. */
   readonly warnings: readonly string[];
 }
@@ -292,6 +294,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
     },
     access: { keyFile: file.access.key_file },
     signIn: signInOf(file.sign_in),
+    genesys: genesysOf(file.genesys),
     warnings,
   };
 }

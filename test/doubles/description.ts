@@ -178,7 +178,7 @@ function parametersOf(parameters: readonly Json[], closed: boolean): Json {
 }
 
 /** The same, and no object with named properties takes any others. */
-function closedCopy(node: unknown): unknown {
+export function closedCopy(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closedCopy);
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, at]) => [key, closedCopy(at)]));

