@@ -133,6 +133,7 @@ async function tokenise(body: string): Promise<string> {
     events: [],
     schedule: null,
     sampleCount: 20,
+    confirmation: null,
   });
   return answer;
 }

@@ -16,6 +16,14 @@ export const WHO_MAY_IN_THE_CONSOLE: Readonly<Record<string, ConsoleLeave>> = {
   'POST /console/api/switch': 'operate',
   'GET /console/api/deliveries': 'watch',
   'POST /console/api/deliveries/replay': 'operate',
+  'GET /console/api/operations': 'watch',
+  'GET /console/api/operations/story': 'watch',
+  'GET /console/api/operations/story/events': 'watch',
+  'POST /console/api/operations/propose': 'operate',
+  'POST /console/api/operations/confirm': 'operate',
+  'POST /console/api/operations/refuse': 'operate',
+  'GET /console/api/subscriptions': 'watch',
+  'GET /console/api/subscriptions/one': 'watch',
   'POST /console/api/sign-out': 'signed in',
 };
 

@@ -17,7 +17,7 @@ export interface ClaimedOperation extends NewOperation {
 }
 
 /** Milliseconds after the deadline at which a crashed operation is taken for lost. */
-const CRASH_GRACE_MS = 1_000;
+export const CRASH_GRACE_MS = 1_000;
 
 export type Draft = Omit<NewOperation, 'id' | 'startedAtMs' | 'gateway' | 'clientId'>;
 

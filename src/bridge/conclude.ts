@@ -7,10 +7,12 @@ import { changeBreaker } from '../store/breaker.ts';
 import { isFinal } from '../payment/operation.ts';
 import { finishOperation, type CardToken, type OutboxEvent } from '../store/finish.ts';
 import { hurryUnanswered } from '../store/jobs.ts';
+import type { Proposal } from '../store/proposals.ts';
 import type { ScheduleEnd } from '../store/schedule.ts';
 import { findOperation, type NewOperation } from '../store/operations.ts';
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { ledgerEntry, resultOf } from './entry.ts';
+import { confirmationOf, proposalFacts } from './proposal-entry.ts';
 
 /** How an operation ended, or did not yet. */
 export interface Ending {
@@ -30,13 +32,15 @@ export interface Ending {
   readonly events: readonly OutboxEvent[];
   /** For a subscription that Tokenline charges itself. */
   readonly schedule: ScheduleEnd | null;
+  /** What somebody has proposed and whoever ends it has confirmed; `null` for everything else. */
+  readonly proposal: Proposal | null;
 }
 
 /**
- * How an ending was learnt: from the call itself, which the breaker counts, or later by looking it
- * up, which says nothing about how the gateway is now.
+ * How an ending was learnt: from the call itself, which the breaker counts; later by looking it up,
+ * which says nothing about how the gateway is now; or from two people, one of whom has proposed it.
  */
-export type Learnt = 'by_call' | 'by_look_up';
+export type Learnt = 'by_call' | 'by_look_up' | Proposal;
 
 /** The part of an ending that a gateway's reply gives. */
 export function endingOf(reply: GatewayReply<unknown>, learnt: Learnt): Omit<Ending, 'answer'> {
@@ -54,6 +58,7 @@ export function endingOf(reply: GatewayReply<unknown>, learnt: Learnt): Omit<End
     changed: null,
     events: [],
     schedule: null,
+    proposal: typeof learnt === 'object' ? learnt : null,
   };
 }
 
@@ -75,6 +80,7 @@ export function refusedEnding(
     changed: null,
     events: [],
     schedule: null,
+    proposal: null,
   };
 }
 
@@ -123,6 +129,7 @@ export async function conclude(
   const guard = ending.state === 'failed' ? { sentAgainAtMs: sentAgainAtMs ?? null } : {};
   const finishedAtMs = bridge.clock.now();
   const { settleDelaysMs, breaker: policy } = bridge.limits;
+  const { proposal } = ending;
   const subscription = ending.created ?? ending.changed;
   const subscriptionId = subscription?.id ?? operation.subscriptionId;
   const finished = await finishOperation(bridge.store, {
@@ -134,6 +141,7 @@ export async function conclude(
     finishedAtMs,
     settleAtMs: finishedAtMs + (settleDelaysMs[0] ?? 0),
     sampleCount: policy.window,
+    confirmation: proposal && confirmationOf(bridge, actor, operation, proposal),
     outcome: ledgerEntry(bridge, actor, {
       action: `${operation.kind}.${ending.state}`,
       result: resultOf(ending.state),
@@ -142,7 +150,7 @@ export async function conclude(
       interactionId: operation.interactionId,
       subscriptionId,
       gatewayTransactionId: ending.gatewayTransactionId,
-      detail: detailOf(operation, ending),
+      detail: { ...detailOf(operation, ending), ...(proposal && proposalFacts(proposal)) },
     }),
   });
   if (!finished.changed) {

@@ -2,6 +2,7 @@ import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../contr
 import type { Bridge } from './bridge.ts';
 import { deliveries, replay } from './dead-letters.ts';
 import { live, switchView } from './live.ts';
+import { openOperationsDesk, type OperationsDesk } from './operations-desk.ts';
 import {
   actorOf,
   noteRefusal,
@@ -25,7 +26,7 @@ export interface Asking {
  * Everything that the console asks of the bridge. `api/console/` turns HTTP into these calls; whether
  * a person may make them is decided there, by the right that the route wants.
  */
-export interface Desk {
+export interface Desk extends OperationsDesk {
   /** @returns what the person's browser shows from now on; `null` where they have no role. */
   signIn(asking: Asking): Promise<string | null>;
   /** @param present false for a stream, which says nothing about anybody being there. */
@@ -44,6 +45,7 @@ export interface Desk {
 /** Binds what the console asks to what it works with. */
 export function openDesk(bridge: Bridge, policy: StaffPolicy): Desk {
   return {
+    ...openOperationsDesk(bridge),
     signIn: ({ person, origin }) => signIn(bridge, policy, person, origin),
     recognise: (secret, present) => recognise(bridge, policy, secret, present),
     signOut: (secret, { person, origin }) => signOut(bridge, secret, person, origin),

@@ -143,7 +143,7 @@ export async function plans(
   const spoken = bridge.plans.map((plan) => ({
     plan: plan.name[call.language],
     amount: amountText(plan.price, call.language),
-    interval: intervalText(table, plan),
+    interval: intervalText(table, plan.interval),
   }));
   const choices = spoken
     .slice(0, KEYS_FOR_PLANS)

@@ -198,7 +198,8 @@ async function changeEnder(
   };
 }
 
-async function changeOf(bridge: Bridge, operation: Operation): Promise<Change> {
+/** What a change in doubt was about. */
+export async function changeOf(bridge: Bridge, operation: Operation): Promise<Change> {
   const { store } = bridge;
   const verb = SUBSCRIPTION_VERBS.find((candidate) => candidate === operation.kind);
   if (!verb) throw new Error(`a ${operation.kind} operation is no change`);

@@ -294,8 +294,18 @@ export async function endTokenise(
   budgetMs: number,
   learnt: Learnt,
 ): Promise<AnswerText> {
+  const reply = await verified(bridge, context.operation, tokenised, budgetMs);
+  return concludeTokenise(bridge, context, reply, learnt);
+}
+
+/** Commits a card's outcome, and the token where it was stored. */
+export function concludeTokenise(
+  bridge: Bridge,
+  context: TokeniseContext,
+  reply: GatewayReply<TokenGrant>,
+  learnt: Learnt,
+): Promise<AnswerText> {
   const { operation, actor } = context;
-  const reply = await verified(bridge, operation, tokenised, budgetMs);
   const { outcome } = reply;
   const token: CardToken | null =
     outcome.kind === 'approved'
@@ -315,7 +325,8 @@ export async function endTokenise(
   return conclude(bridge, actor, operation, { ...ending, token, answer });
 }
 
-async function verified(
+/** The reply of the gateway's own check of a stored card, where it has one; else what came before. */
+export async function verified(
   bridge: Bridge,
   operation: ClaimedOperation,
   tokenised: GatewayReply<TokenGrant>,

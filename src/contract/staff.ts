@@ -30,6 +30,8 @@ export function rightsOf(roles: readonly Role[]): readonly Right[] {
 export const CONSOLE_FAULTS = [
   'signed_out',
   'missing_right',
+  'second_person_needed',
+  'not_resolvable',
   'foreign_page',
   'sign_in_unavailable',
 ] as const satisfies readonly FaultCode[];

@@ -1,7 +1,7 @@
 import { fingerprint } from './fingerprint.ts';
 import type { Language } from './language.ts';
 import { amountText, type Money } from './money.ts';
-import { dateText, type IsoDate, type Plan } from './plan.ts';
+import { dateText, type Interval, type IsoDate, type Plan } from './plan.ts';
 import { fill, spokenWord, type PromptTable } from './prompt.ts';
 
 /** What must be said before consent, as it was rendered for one caller. Kept with the consent. */
@@ -44,8 +44,7 @@ export interface Merchant {
 }
 
 /** How often a plan charges, in words: "every month", "every 3 months". */
-export function intervalText(table: PromptTable, plan: Plan): string {
-  const { count, unit } = plan.interval;
+export function intervalText(table: PromptTable, { count, unit }: Interval): string {
   const key = count === 1 ? unit : `${unit}s`;
   const sentence = table.intervals[key];
   if (sentence === undefined) throw new Error(`intervals.${key} has no words`);
@@ -68,7 +67,7 @@ export function discloseText(
     plan: plan.name[table.language],
     amount: amountText(plan.price, table.language),
     currency: spokenWord(table, plan.price.currency),
-    interval: intervalText(table, plan),
+    interval: intervalText(table, plan.interval),
     first_date: dateText(firstChargeDate, table.language),
     support_phone: merchant.supportPhone,
   });

@@ -7,6 +7,7 @@ import type { Breaker, Sample } from '../resilience/breaker.ts';
 import { breakerOf, samplesOf, samplesSince } from './breaker.ts';
 import { appendEntries } from './ledger.ts';
 import { firstRow } from './row.ts';
+import { confirmed, heldProposal, type Confirmation } from './proposals.ts';
 import { saveSchedule, type ScheduleEnd } from './schedule.ts';
 import { joined, moment, optionalMoment, rendered, sql, type Piece } from './sql.ts';
 import type { Sql } from './store.ts';
@@ -55,6 +56,8 @@ export interface FinishOptions {
    */
   readonly sentAgainAtMs?: number | null;
   readonly outcome: LedgerEntry;
+  /** The proposal that this carries out; `null` where nobody has proposed it. */
+  readonly confirmation: Confirmation | null;
   /** True where the operation holds a subscription, which is free again when this ends. */
   readonly holdsSubscription: boolean;
   /** When `settle` looks next, for `pending` and `in_doubt`. */
@@ -72,7 +75,10 @@ export interface FinishOptions {
 }
 
 export interface Finished {
-  /** False when the operation had come to its end before, or was sent again; nothing was changed then. */
+  /**
+   * False when the operation had come to its end before, or was sent again, or the proposal is open no
+   * more; nothing was changed then.
+   */
   readonly changed: boolean;
   readonly breaker: Breaker;
   /** Newest first, without this call. */
@@ -159,8 +165,11 @@ function notSentSince(ms: number | null): Piece {
  */
 export async function finishOperation(store: Sql, options: FinishOptions): Promise<Finished> {
   const now = moment(options.finishedAtMs);
-  const { events } = options;
-  const from = OPERATION_STATES.filter((state) => mayBecome(state, options.state));
+  const { events, confirmation } = options;
+  // What the gateway has called pending is not ended by hand: it has it, and will tell.
+  const from = OPERATION_STATES.filter(
+    (state) => mayBecome(state, options.state) && !(confirmation && state === 'pending'),
+  );
   // An answer in doubt may be found in doubt again: only the next look moves.
   const states = isFinal(options.state) ? from : [...from, options.state];
   // Not `in`, which is a join: it would read the jobs of everything else that is open.
@@ -171,7 +180,9 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
         where ${theirs}`;
   const latencyMs = options.latencyMs === null ? null : Math.round(options.latencyMs);
   const ends = isFinal(options.state) && options.holdsSubscription && options.changed === null;
-  const { text, values } = rendered(sql`with op as (
+  const entries = confirmation ? [confirmation.entry, options.outcome] : [options.outcome];
+  const { text, values } =
+    rendered(sql`with ${confirmation ? heldProposal(confirmation, now) : sql``} op as (
       update operation set state = ${options.state}, error_code = ${options.errorCode},
         raw_code = ${options.rawCode}, status_code = ${options.statusCode}::int,
         gateway_transaction_id = coalesce(${options.gatewayTransactionId}, gateway_transaction_id),
@@ -181,10 +192,12 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
         token_id = coalesce(${options.token?.id ?? null}, token_id),
         subscription_id = coalesce(${options.created?.id ?? null}, subscription_id),
         answer = ${options.answer}, finished_at = ${now}::timestamptz
+      ${confirmation ? sql`from held` : sql``}
       where id = ${options.operationId} and state = any(${states}::text[])
         ${options.sentAgainAtMs === undefined ? sql`` : notSentSince(options.sentAgainAtMs)}
       returning id, subscription_id
-    ), ${appendEntries([options.outcome], 'op')}, settled as (${settle})
+    ), ${appendEntries(entries, 'op')}, settled as (${settle})
+    ${confirmation ? confirmed(confirmation, now) : sql``}
     ${options.token ? saveToken(options.token, now) : sql``}
     ${options.created ? saveCreated(options.created, now) : sql``}
     ${options.changed ? saveChanged(options.changed, options.operationId, events.length, now) : sql``}

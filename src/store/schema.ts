@@ -318,6 +318,27 @@ create index disclosure_interaction on disclosure (interaction_id);
 create index ledger_switch on ledger (at) where action in ('switch.on', 'switch.off');
 create index outbox_dead on outbox (dead_at) where dead_at is not null;
 
+-- How somebody says that an operation in doubt has ended, and what another person made of it. The
+-- ledger keeps all of them; here stands the last one of each operation.
+create table proposal (
+  operation_id text primary key references operation (id),
+  id text not null,
+  ending text not null check (ending in ('approved','failed')),
+  gateway_reference text,
+  reason text not null,
+  evidence text not null,
+  proposed_by text not null,
+  proposed_at timestamptz not null,
+  expires_at timestamptz not null,
+  state text not null check (state in ('open','confirmed','refused','withdrawn')),
+  answered_by text,
+  answered_at timestamptz
+);
+
+-- The newest operations, and the newest subscriptions.
+create index operation_begun on operation (started_at desc, id desc);
+create index subscription_begun on subscription (created_at desc, id desc);
+
 -- Cards that the gateway has answered for: what the limits on the share of declines look back at.
 alter table operation add column bin_mac text;
 create index operation_card on operation (called_at desc)

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { Caller } from './caller.ts';
+import { holds } from './holding.ts';
 import type { Behaviour } from './scripted-gateway.ts';
 import type { World } from './world.ts';
 import { withWorlds } from './worlds.ts';
 
 const LOST: Behaviour = { does: 'lose', effectAfterMs: null };
 const LOST_AFTER: Behaviour = { does: 'lose', effectAfterMs: 0 };
-
-/** Holds the next statement with these words, once it is done; the others pass. */
-function holds(world: World, words: string): () => void {
-  const query = world.store.query.bind(world.store);
-  let wake = (): void => {};
-  let still: Promise<void> | null = new Promise((resolve) => (wake = resolve));
-  world.store.query = async (...[text, values]) => {
-    const rows = await query(text, values);
-    if (still === null || !text.includes(words)) return rows;
-    const held = still;
-    still = null;
-    await held;
-    return rows;
-  };
-  return wake;
-}
 
 /** A settler that has looked, found nothing, and stands still behind a statement. */
 async function stoodStill(world: World, words: string) {

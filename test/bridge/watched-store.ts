@@ -79,6 +79,7 @@ const TABLES = [
   'card_token',
   'consent',
   'disclosure',
+  'proposal',
   'operation',
   'interaction',
   'velocity',

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import type { Static, TObject } from 'typebox';
 import type { Right } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { SECURITY_HEADERS } from '../problem.ts';
+import { openReader, typedQuery } from '../validation.ts';
 import type { Guard } from './guard.ts';
 
 export interface StreamMeans {
@@ -12,12 +14,14 @@ export interface StreamMeans {
   readonly log: Log;
 }
 
-export interface StreamOptions {
+export interface StreamOptions<S extends TObject> {
   /** Below `/console/api/`. */
   readonly path: string;
   readonly right: Right;
-  /** What all who watch see: asked once for all of them. */
-  readonly look: () => Promise<object>;
+  /** What is watched. */
+  readonly query: S;
+  /** What all who watch the same see: asked once for all of them. */
+  readonly look: (query: Static<S>) => Promise<object>;
 }
 
 /** Between two looks at the database, while anybody watches. */
@@ -41,22 +45,25 @@ class Watchers {
   readonly #all = new Set<Watcher>();
   readonly #means: StreamMeans;
   readonly #look: () => Promise<object>;
+  readonly #ended: () => void;
   #looking = false;
   #closed = false;
 
-  constructor(means: StreamMeans, look: () => Promise<object>) {
+  /** @param ended is told when nobody watches any more. */
+  constructor(means: StreamMeans, look: () => Promise<object>, ended: () => void) {
     this.#means = means;
     this.#look = look;
+    this.#ended = ended;
   }
 
-  get full(): boolean {
-    return this.#all.size >= WATCHERS_MAX;
+  get count(): number {
+    return this.#all.size;
   }
 
   async add(out: ServerResponse, check: Watcher['check']): Promise<void> {
     const watcher = { out, check, checkedAtMs: this.#means.clock.monotonicMs() };
     this.#all.add(watcher);
-    out.once('close', () => this.#all.delete(watcher));
+    out.once('close', () => this.#leave(watcher));
     out.write(`retry: ${RETRY_MS}\n\n`);
     await this.#show([watcher]);
     if (!this.#looking) this.#next();
@@ -98,33 +105,81 @@ class Watchers {
     }
   }
 
-  #end(watcher: Watcher, event: string): void {
+  #leave(watcher: Watcher): void {
     this.#all.delete(watcher);
+    if (this.#all.size === 0) this.#ended();
+  }
+
+  #end(watcher: Watcher, event: string): void {
+    this.#leave(watcher);
     watcher.out.end(`event: ${event}\ndata: {}\n\n`);
+  }
+}
+
+/** Everybody who watches a path, by what they watch of it. */
+class Stream<S extends TObject> {
+  readonly #watched = new Map<string, Watchers>();
+  readonly #means: StreamMeans;
+  readonly #look: StreamOptions<S>['look'];
+
+  constructor(means: StreamMeans, look: StreamOptions<S>['look']) {
+    this.#means = means;
+    this.#look = look;
+  }
+
+  get full(): boolean {
+    let count = 0;
+    for (const watchers of this.#watched.values()) count += watchers.count;
+    return count >= WATCHERS_MAX;
+  }
+
+  watchersOf(query: Static<S>): Watchers {
+    const name = JSON.stringify(query);
+    const known = this.#watched.get(name);
+    if (known) return known;
+    const made = new Watchers(
+      this.#means,
+      () => this.#look(query),
+      () => {
+        if (this.#watched.get(name) === made) this.#watched.delete(name);
+      },
+    );
+    this.#watched.set(name, made);
+    return made;
+  }
+
+  close(): void {
+    for (const watchers of this.#watched.values()) watchers.close();
   }
 }
 
 /**
  * Server-sent events (HTML Living Standard §9.2): a picture of how things are, once a second. The
- * database is asked once for all who watch, and not at all while nobody does. A stream says nothing
- * about a person being there: it ends with their session.
+ * database is asked once for all who watch the same, and not at all while nobody does. A stream says
+ * nothing about a person being there: it ends with their session.
  */
-export function openStream(
+export function openStream<S extends TObject>(
   app: FastifyInstance,
   guard: Guard,
   means: StreamMeans,
-  { path, right, look }: StreamOptions,
+  { path, right, query, look }: StreamOptions<S>,
 ): void {
-  const watchers = new Watchers(means, look);
+  const stream = new Stream<S>(means, look);
+  const read = openReader(query, 'query');
   app.get(`/console/api/${path}`, async (request, reply) => {
     await guard.admit(request, right);
-    if (watchers.full) {
+    const asked = read(typedQuery(query, request.query));
+    if (stream.full) {
       throw new Fault(
         'too_many_requests',
         'Close some of the pages that are open.',
         RETRY_MS / 1_000,
       );
     }
+    // What is not there is told at once; a database that is away comes back, and the stream waits.
+    await look(asked).catch((error: unknown) => {
+      if (error instanceof Fault) throw error;
+    });
     reply.hijack();
     reply.raw.writeHead(200, {
       ...SECURITY_HEADERS,
@@ -132,7 +187,8 @@ export function openStream(
       // Proxies that hold answers back would hold the events back (nginx, X-Accel-Buffering).
       'x-accel-buffering': 'no',
     });
-    await watchers.add(reply.raw, () => guard.admit(request, right, false));
+    const check = (): Promise<unknown> => guard.admit(request, right, false);
+    await stream.watchersOf(asked).add(reply.raw, check);
   });
-  app.addHook('preClose', async () => watchers.close());
+  app.addHook('preClose', async () => stream.close());
 }

@@ -3,34 +3,14 @@ import { test } from 'node:test';
 import type { LiveView, SwitchView } from '../../../src/contract/console.ts';
 import { Caller } from '../../bridge/caller.ts';
 import { problemOf } from '../running-api.ts';
+import { eventsOf, type StreamEvent } from './events.ts';
 import { IDLE_MS, runConsole } from './running-console.ts';
-
-interface StreamEvent {
-  readonly event: string;
-  readonly data: string;
-}
 
 /** The next picture of a stream. */
 async function pictureOf(events: AsyncGenerator<StreamEvent, void, void>): Promise<LiveView> {
   const { value } = await events.next();
   assert.ok(value, 'the stream has ended');
   return JSON.parse(value.data) as LiveView;
-}
-
-/** The events of a stream as they come. */
-async function* eventsOf(response: Response): AsyncGenerator<StreamEvent, void, void> {
-  const decoder = new TextDecoder();
-  let text = '';
-  const chunks: AsyncIterable<Uint8Array> | null = response.body;
-  for await (const chunk of chunks ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (data !== undefined) yield { event: /^event: (.*)$/m.exec(block)?.[1] ?? 'message', data };
-    }
-  }
 }
 
 test('who watches sees calls, the gateway and what is in doubt, and sees it change', async (t) => {
