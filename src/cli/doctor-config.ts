@@ -12,6 +12,7 @@ import { rolesIn, type Role } from './banner.ts';
 import { readPorts } from './data-dir.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { gatewayChecks } from './doctor-gateway.ts';
+import { genesysChecks } from './doctor-genesys.ts';
 import { CommandFailed } from './exit.ts';
 import { holdPort } from './ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from './prompts.ts';
@@ -38,6 +39,7 @@ export async function configChecks(
     credentials(config),
     ...keyFiles(config),
     ...(await gatewayChecks(config, clock)),
+    ...(await genesysChecks(config, clock)),
     prompts(config),
     plans(config),
     ...(await Promise.all(roles.map((role) => port(role, config)))),

@@ -44,6 +44,7 @@ Examples:
   $ tokenline doctor                                  what is missing, and what to do about it
   $ tokenline check genesys/flows                     what is wrong with Architect flows
   $ tokenline genesys sign-in                         is the OAuth client of Genesys Cloud right?
+  $ tokenline genesys export                          are the published flows what we deployed?
   $ tokenline audit find --gateway-transaction-id txn_…
   $ tokenline audit export --interaction-id … --out evidence.json
   $ tokenline audit verify --file evidence.json --public-key ledger.pub.pem

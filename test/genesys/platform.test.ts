@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { TSchema } from 'typebox';
 import { CALLS, permissionsOf } from '../../src/genesys/calls.ts';
+import * as lookModels from '../../src/genesys/look-models.ts';
 import * as models from '../../src/genesys/models.ts';
 import { openPlatform, type Platform } from '../../src/genesys/platform.ts';
 import { PlatformRefused } from '../../src/genesys/refusal.ts';
@@ -75,7 +76,8 @@ test('what is read of an answer is a part of the type of the same name in the SD
       compare(member, model.properties[name], `${place}.${name}`);
     }
   };
-  for (const [name, schema] of Object.entries(models)) compare(schema, modelOf(name), name);
+  const all = [...Object.entries(models), ...Object.entries(lookModels)];
+  for (const [name, schema] of all) compare(schema, modelOf(name), name);
   assert.ok(members > 80, `${members} members compared`);
 });
 

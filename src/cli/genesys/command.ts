@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { ExportFlags } from './export.ts';
 import type { GenesysMeans } from './sign-in.ts';
 
 /** What every command of `tokenline genesys` is given. */
@@ -17,6 +18,16 @@ export function genesysCommands(program: Command, given: Given): void {
     .action(async ({ config }: { config?: string }) => {
       const { genesysSignIn } = await import('./sign-in.ts');
       given.done(await genesysSignIn(given, given.configFile(config)));
+    });
+  withConfig(genesys.command('export'))
+    .description('fetch the published flows and compare them with ours; changes nothing')
+    .option('--out <folder>', 'where they are written', 'genesys-export')
+    .option('--from <folder>', 'flows that Archy has exported, under the names of our files')
+    .option('--all', 'list also what differs without meaning')
+    .option('--json', 'the comparison as JSON')
+    .action(async ({ config, ...flags }: ExportFlags & { config?: string }) => {
+      const { genesysExport } = await import('./export.ts');
+      given.done(await genesysExport(given, given.configFile(config), flags));
     });
 }
 

@@ -17,6 +17,7 @@ const PARTS = [
   'IntegrationsApi',
   'OrganizationApi',
   'RoutingApi',
+  'TelephonyProvidersEdgeApi',
 ];
 
 const ROOT = dirname(

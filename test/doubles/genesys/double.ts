@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CALLS, type Call } from '../../../src/genesys/calls.ts';
+import { LOOKS } from '../../../src/genesys/looks.ts';
 import { genesysDescription, type GenesysDescription } from './description.ts';
 import { Flows, type ArchitectMood } from './flows.ts';
 import { integrationRoutes } from './integrations.ts';
 import { Organisation, refusal, type Answer, type Routes } from './organisation.ts';
 import { routingRoutes } from './routing.ts';
+import { Settings, settingsRoutes } from './settings.ts';
 
 export const CLIENT_ID = 'oauth-client';
 export const CLIENT_SECRET = 'not-a-secret-oauth-client';
@@ -36,6 +38,7 @@ export interface GenesysDouble {
   readonly origin: string;
   readonly org: Organisation;
   readonly mood: ArchitectMood;
+  readonly settings: Settings;
   /** The permissions that the client's roles give; `null` is all of them. */
   permissions: Set<string> | null;
   /** Seconds that an access token is good for. */
@@ -60,14 +63,15 @@ interface Scripted {
   left: number;
 }
 
-/** The routes that Tokenline calls; the SDK's description judges them before anything else. */
-export const ROUTES: readonly string[] = Object.values(CALLS).map(
-  ({ method, path }) => `${method} ${path}`,
+const permissionsFor = new Map<string, Call>(
+  [...Object.values(LOOKS), ...Object.values(CALLS)].map((call) => [
+    `${call.method} ${call.path}`,
+    call,
+  ]),
 );
 
-const permissionsFor = new Map<string, Call>(
-  Object.values(CALLS).map((call) => [`${call.method} ${call.path}`, call]),
-);
+/** The routes that Tokenline calls; the SDK's description judges them before anything else. */
+export const ROUTES: readonly string[] = [...permissionsFor.keys()];
 
 /** Genesys Cloud on loopback, as far as `tokenline genesys` calls it. */
 export async function startGenesysDouble(): Promise<GenesysDouble> {
@@ -92,7 +96,16 @@ export async function startGenesysDouble(): Promise<GenesysDouble> {
 class World implements GenesysDouble {
   origin = '';
   readonly org = new Organisation();
-  readonly mood: ArchitectMood = { polls: 1, expired: 0, failure: null, locked: new Set() };
+  readonly mood: ArchitectMood = {
+    polls: 1,
+    expired: 0,
+    failure: null,
+    exportPolls: 0,
+    exportFailure: null,
+    exportedVersions: [],
+    locked: new Set(),
+  };
+  readonly settings = new Settings();
   readonly flows = new Flows(this.org, this.mood);
   permissions: Set<string> | null = null;
   tokenLifetimeS = 3_600;
@@ -105,6 +118,7 @@ class World implements GenesysDouble {
   readonly #routes: Routes = {
     ...integrationRoutes(this.org),
     ...routingRoutes(this.org),
+    ...settingsRoutes(this.org, this.settings),
     ...this.flows.routes(),
   };
   close = async (): Promise<void> => {};

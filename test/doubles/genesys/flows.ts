@@ -20,6 +20,12 @@ export interface ArchitectMood {
   expired: number;
   /** Text of the error that every job ends with; `null` for none. */
   failure: string | null;
+  /** How often an export job is still at work when it is asked. */
+  exportPolls: number;
+  /** Text of the error that every export ends with; `null` for none. */
+  exportFailure: string | null;
+  /** Versions that were asked for. */
+  readonly exportedVersions: (string | undefined)[];
   /** Flows that a person is working on, by name. */
   readonly locked: Set<string>;
 }
@@ -41,7 +47,10 @@ export class Flows {
   readonly #org: Organisation;
   readonly #mood: ArchitectMood;
   readonly #jobs = new Map<string, Job>();
-  readonly #exports = new Map<string, Models.ArchitectExportJobStateResponse>();
+  readonly #exports = new Map<
+    string,
+    { polls: number; readonly state: Models.ArchitectExportJobStateResponse }
+  >();
   readonly #texts = new Map<string, string>();
   /** Set when the double listens. */
   origin = '';
@@ -69,8 +78,11 @@ export class Flows {
       'DELETE /api/v2/flows/{flowId}': ({ names }) => this.#remove(names['flowId'] ?? ''),
       'POST /api/v2/flows/export/jobs': ({ body }) => this.#export(body),
       'GET /api/v2/flows/export/jobs/{jobId}': ({ names }) => {
-        const state = this.#exports.get(names['jobId'] ?? '');
-        return state === undefined ? notFound('the job') : ok(state);
+        const id = names['jobId'] ?? '';
+        const job = this.#exports.get(id);
+        if (job === undefined) return notFound('the job');
+        job.polls -= 1;
+        return ok(job.polls >= 0 ? { id, status: 'Started' } : job.state);
       },
     };
   }
@@ -214,14 +226,17 @@ export class Flows {
     const id = this.#org.id('export');
     const [asked] = (body['flows'] as Models.ExportDetails[]) ?? [];
     const text = this.#org.flowTexts.get(asked?.flow.id ?? '');
-    if (text === undefined) {
-      const messages = [{ type: 'Error', text: 'could not find the flow with id' }];
-      this.#exports.set(id, { id, status: 'Failure', messages });
-    } else {
-      this.#texts.set(`/exports/${id}`, text);
-      const downloadUrl = `${this.origin}/exports/${id}`;
-      this.#exports.set(id, { id, status: 'Success', downloadUrl });
-    }
+    this.#mood.exportedVersions.push(asked?.flow.version);
+    const failure =
+      text === undefined ? 'could not find the flow with id' : this.#mood.exportFailure;
+    const messages = [{ type: 'Error', text: failure ?? '' }];
+    const downloadUrl = `${this.origin}/exports/${id}`;
+    this.#texts.set(`/exports/${id}`, text ?? '');
+    const state =
+      failure === null
+        ? { id, status: 'Success', downloadUrl }
+        : { id, status: 'Failure', messages };
+    this.#exports.set(id, { polls: this.#mood.exportPolls, state });
     return ok({ id, status: 'Started', totalFlows: 1 });
   }
 }

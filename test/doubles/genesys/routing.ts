@@ -17,7 +17,6 @@ import {
 /** Skills, queues, user prompts, call routes, and who the organisation is. */
 export function routingRoutes(org: Organisation): Routes {
   return {
-    'GET /api/v2/organizations/me': () => ok({ id: 'org', name: org.name, version: 1 }),
     'GET /api/v2/authorization/divisions': (ask) =>
       org.page(named(org.divisions, ask.query['name']), ask),
     ...skillRoutes(org),

@@ -1,0 +1,169 @@
+import type { MapNode, TreeNode } from '../document.ts';
+import type { Position } from '../position.ts';
+import { durationMs } from './equal-text.ts';
+import { placesOf, type Place } from './places.ts';
+import { bodyOf, isDefault, member, only, shown } from './tree.ts';
+
+/** What one export says of a spelling that no public export shows. */
+export interface JudgedSpelling {
+  readonly spelling: Spelling;
+  readonly verdict: 'confirmed' | 'different' | 'absent';
+  /** For a person: where it was seen, or how the export writes it. */
+  readonly says: string;
+  /** In the export; `null` where there is nothing to see. */
+  readonly position: Position | null;
+}
+
+/** Actions whose key is derived from the names of Genesys' scripting SDK. */
+const ACTIONS = ['callDataSecure', 'setLanguage', 'jumpToTask', 'returnToAgent'] as const;
+
+/** Every derived spelling of our flows; the head of each flow names those that it uses. */
+export const SPELLINGS = ['isSecure', ...ACTIONS, 'acdSkills', 'errorHandling.task'] as const;
+
+export type Spelling = (typeof SPELLINGS)[number];
+
+interface Seen {
+  readonly verdict: JudgedSpelling['verdict'];
+  readonly says: string;
+  readonly position: Position | null;
+}
+
+/**
+ * Looks in an export for everything that we could only derive. What Genesys itself writes is right;
+ * what it leaves out it has not understood.
+ *
+ * @param ours as it was deployed.
+ * @param theirs as Genesys exports it.
+ */
+export function judgeSpellings(ours: TreeNode, theirs: TreeNode): JudgedSpelling[] {
+  const [mine, others] = [placesOf(ours), placesOf(theirs)];
+  return SPELLINGS.map((spelling) => {
+    const seen =
+      spelling === 'errorHandling.task'
+        ? [ofErrorHandling(ours, theirs)]
+        : [...mine.values()]
+            .filter((place) => uses(place, spelling))
+            .map((place) => of(spelling, place, others.get(place.where)));
+    return { spelling, ...strongest(seen) };
+  });
+}
+
+/** One verdict out of several: somewhere different is different, and seen once is seen. */
+export function strongest(seen: readonly Seen[]): Seen {
+  const first = (verdict: JudgedSpelling['verdict']): Seen | undefined =>
+    seen.find((one) => one.verdict === verdict);
+  const different = first('different');
+  if (different !== undefined) return different;
+  const confirmed = first('confirmed');
+  if (confirmed === undefined) {
+    return (
+      first('absent') ?? { verdict: 'absent', says: 'these flows do not use it', position: null }
+    );
+  }
+  const count = seen.filter(({ verdict }) => verdict === 'confirmed').length;
+  const more = count === 1 ? '' : `, and in ${count - 1} more`;
+  return { ...confirmed, says: `${confirmed.says}${more}` };
+}
+
+function uses({ type, body }: Place, spelling: Spelling): boolean {
+  if (spelling === 'isSecure') {
+    const node = member(body, 'isSecure');
+    return node?.kind === 'text' && node.value === true;
+  }
+  return spelling === 'acdSkills' ? member(body, 'acdSkills') !== null : type === spelling;
+}
+
+function of(spelling: Spelling, place: Place, other: Place | undefined): Seen {
+  const { where, type } = place;
+  if (other === undefined) {
+    return { verdict: 'absent', says: `${where} is not in this export`, position: null };
+  }
+  const { position } = other;
+  const different = (says: string): Seen => ({
+    verdict: 'different',
+    says: `${where}: ${says}`,
+    position,
+  });
+  if (spelling === 'isSecure') {
+    const node = member(other.body, 'isSecure');
+    if (node?.kind === 'text' && node.value === true) return confirmed(where, position);
+    return different(`the variable has no \`isSecure: true\`${instead(place.body, other.body)}`);
+  }
+  if (other.type !== type) return different(`the export writes \`${other.type}\``);
+  const key = spelling === 'acdSkills' ? 'acdSkills' : null;
+  const [mine, theirs] =
+    key === null ? [place.body, other.body] : [member(place.body, key), member(other.body, key)];
+  if (mine === null || theirs === null) {
+    return different(`there is no \`${String(key)}\`${instead(place.body, other.body)}`);
+  }
+  const lost = lostKey(mine, theirs, key ?? '');
+  return lost === null ? confirmed(where, position) : different(lost);
+}
+
+const confirmed = (where: string, position: Position): Seen => ({
+  verdict: 'confirmed',
+  says: where,
+  position,
+});
+
+/** What the export has there that we do not write: how it may be spelt. */
+function instead(ours: MapNode, theirs: MapNode): string {
+  const more = theirs.entries.filter(
+    ({ key, value }) => member(ours, key) === null && !isDefault(value),
+  );
+  if (more.length === 0) return ', and nothing in its place: Genesys has not understood it';
+  return `; it has ${more.map(({ key, value }) => `\`${key}: ${shown(value)}\``).join(', ')}`;
+}
+
+/** The first key of ours, from the outside in, that the export has not; branches are left alone. */
+function lostKey(ours: TreeNode, theirs: TreeNode, path: string): string | null {
+  if (ours.kind === 'list' && theirs.kind === 'list') {
+    for (const [at, item] of ours.items.entries()) {
+      const other = theirs.items[at];
+      const lost =
+        other === undefined ? `\`${path}\` has fewer entries` : lostKey(item, other, path);
+      if (lost !== null) return lost;
+    }
+    return null;
+  }
+  if (ours.kind !== theirs.kind) return `\`${path}\` is \`${shown(theirs)}\``;
+  if (ours.kind !== 'map' || theirs.kind !== 'map' || isValue(ours, theirs)) return null;
+  for (const { key, value } of ours.entries) {
+    if (key === 'actions') continue;
+    const other = member(theirs, key);
+    const inner = path === '' ? key : `${path}.${key}`;
+    if (other === null && isDefault(value)) continue;
+    if (other === null) return `there is no \`${inner}\`${instead(ours, theirs)}`;
+    const lost = lostKey(value, other, inner);
+    if (lost !== null) return lost;
+  }
+  return null;
+}
+
+/** Two values, whatever they are: how values are written is in many public exports. */
+function isValue(ours: TreeNode, theirs: TreeNode): boolean {
+  if (durationMs(ours) !== null && durationMs(theirs) !== null) return true;
+  return [ours, theirs].every((node) => VALUES.has(only(node)?.key ?? ''));
+}
+
+const VALUES: ReadonlySet<string> = new Set(['lit', 'exp', 'var', 'noValue', 'tts', 'prompt']);
+
+function ofErrorHandling(ours: TreeNode, theirs: TreeNode): Seen {
+  const handling = (root: TreeNode): TreeNode | null =>
+    member(member(bodyOf(root), 'settingsErrorHandling'), 'errorHandling');
+  const [mine, other] = [handling(ours), handling(theirs)];
+  const where = 'settingsErrorHandling.errorHandling';
+  if (member(mine, 'task') === null) {
+    return { verdict: 'absent', says: 'these flows do not use it', position: null };
+  }
+  if (other === null) {
+    return { verdict: 'absent', says: `${where} is not in this export`, position: null };
+  }
+  const target = member(member(other, 'task'), 'targetTaskRef');
+  if (target !== null) return confirmed(where, target.position);
+  return {
+    verdict: 'different',
+    says: `${where}: it is \`${shown(other)}\``,
+    position: other.position,
+  };
+}
