@@ -75,6 +75,9 @@ The gateway (Authorization: Bearer, X-API-Key, and Idempotency-Key on every POST
   GET  /v1/subscriptions/{id}
   POST /v1/subscriptions/{id}/cancel|pause|resume|change-plan|change-card
   POST /v1/charges                             one charge of a stored card, for a schedule of one's own
+  POST /v1/pages                               a page on which a customer enters a card (pay-by-link)
+  GET  /v1/pages/{id}
+  POST /v1/pages/{id}/close
   GET  /v1/operations/{idempotency_key}        what became of a request
 The merchant:
   POST /billing/events                         signed events (Standard Webhooks)

@@ -45,7 +45,8 @@ export function declined(word: string, gatewayTransactionId: string): Answer {
   return { status: 402, body };
 }
 
-function today(world: World): IsoDate {
+/** The day that it is where the merchant is. */
+export function today(world: World): IsoDate {
   return dateIn(world.timeZone, world.clock.now());
 }
 

@@ -49,6 +49,22 @@ export interface ChargeRecord extends Origin {
   readonly initiator?: 'customer' | 'merchant';
 }
 
+/** A page on which a card is entered. */
+export interface PageRecord extends Origin {
+  readonly page_id: string;
+  readonly customer_id: string;
+  /** `en-us` or `es-us`. */
+  readonly language: string;
+  /** ISO 8601. */
+  readonly expires_at: string;
+  readonly status: 'open' | 'complete' | 'closed';
+  /** Where the browser goes afterwards. */
+  readonly return_url: string | null;
+  readonly declines: number;
+  /** The stored card, once it is complete. */
+  readonly token_id: string | null;
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -69,6 +85,7 @@ export interface Commit {
   readonly token?: TokenRecord;
   readonly subscription?: SubscriptionRecord;
   readonly charge?: ChargeRecord;
+  readonly page?: PageRecord;
 }
 
 /** A request that was answered 202, what it will become, and when. */
@@ -91,6 +108,8 @@ export type Line =
   | { readonly line: 'pending'; readonly pending: Pending }
   /** The bridge took the event about a pending operation. */
   | { readonly line: 'notified'; readonly idempotency_key: string }
+  /** A customer has entered a card on a page: what became of both. */
+  | { readonly line: 'page'; readonly page: PageRecord; readonly token?: TokenRecord }
   | { readonly line: 'billing'; readonly event: BillingEvent };
 
 /**
@@ -103,6 +122,7 @@ export class Ledger {
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #subscriptions = new Map<string, SubscriptionRecord>();
   readonly #charges: ChargeRecord[] = [];
+  readonly #pages = new Map<string, PageRecord>();
   readonly #pending = new Map<string, Pending>();
   readonly #unnotified = new Set<string>();
   readonly #billing = new Map<string, { event: BillingEvent; deliveries: number }>();
@@ -124,6 +144,10 @@ export class Ledger {
     return this.#subscriptions.get(subscriptionId);
   }
 
+  page(pageId: string): PageRecord | undefined {
+    return this.#pages.get(pageId);
+  }
+
   /** Operations that were answered 202 and are not final yet. */
   pending(): readonly Pending[] {
     return [...this.#pending.values()];
@@ -136,6 +160,11 @@ export class Ledger {
 
   commit(commit: Commit): void {
     this.#write({ line: 'commit', commit });
+  }
+
+  /** What a card on a page has changed. */
+  entered(page: PageRecord, token: TokenRecord | null): void {
+    this.#write({ line: 'page', page, ...(token && { token }) });
   }
 
   postpone(pending: Pending): void {
@@ -156,6 +185,7 @@ export class Ledger {
     this.#journal.clear();
     for (const part of [this.#operations, this.#tokens, this.#subscriptions]) part.clear();
     for (const part of [this.#pending, this.#unnotified, this.#billing]) part.clear();
+    this.#pages.clear();
     this.#charges.length = 0;
   }
 
@@ -165,6 +195,7 @@ export class Ledger {
       tokens: [...this.#tokens.values()],
       subscriptions: [...this.#subscriptions.values()],
       charges: [...this.#charges],
+      pages: [...this.#pages.values()],
       operations: [...this.#operations.values()].map(shownOperation),
     };
   }
@@ -193,6 +224,10 @@ export class Ledger {
         this.#pending.set(operation.idempotency_key, line.pending);
         return;
       }
+      case 'page':
+        this.#pages.set(line.page.page_id, line.page);
+        if (line.token) this.#tokens.set(line.token.token_id, line.token);
+        return;
       case 'notified':
         this.#unnotified.delete(line.idempotency_key);
         return;
@@ -204,13 +239,14 @@ export class Ledger {
     }
   }
 
-  #applyCommit({ operation, token, subscription, charge }: Commit): void {
+  #applyCommit({ operation, token, subscription, charge, page }: Commit): void {
     const key = operation.idempotency_key;
     if (this.#pending.delete(key)) this.#unnotified.add(key);
     this.#operations.set(key, operation);
     if (token) this.#tokens.set(token.token_id, token);
     if (subscription) this.#subscriptions.set(subscription.subscription_id, subscription);
     if (charge) this.#charges.push(charge);
+    if (page) this.#pages.set(page.page_id, page);
   }
 }
 
@@ -226,7 +262,7 @@ function billingKey(event: BillingEvent): string {
   return `${event.verified ? 'signed' : 'refused'} ${event.webhook_id}`;
 }
 
-const LINES: ReadonlySet<unknown> = new Set(['commit', 'pending', 'notified', 'billing']);
+const LINES: ReadonlySet<unknown> = new Set(['commit', 'pending', 'notified', 'page', 'billing']);
 
 /** A line as it is read back. @throws TypeError where the file is not one of ours. */
 export function lineOf(value: unknown): Line {

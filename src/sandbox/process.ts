@@ -12,6 +12,7 @@ import { merchantRoutes } from './merchant.ts';
 import { Notifier, type NotifyTarget } from './notifier.ts';
 import { Operations } from './operations.ts';
 import { Refusal } from './refusal.ts';
+import { pageRoutes } from './page-routes.ts';
 import { gatewayRoutes, type Parts } from './routes.ts';
 import { Script } from './script.ts';
 import type { SandboxSettings } from './settings.ts';
@@ -67,6 +68,7 @@ export async function startSandbox(
   };
   const server = openServer(settings.tls);
   gatewayRoutes(server, parts);
+  pageRoutes(server, parts, (key) => notifier.notify(key));
   merchantRoutes(server, parts, webhookSecret(settings.billingSecret));
   controlRoutes(server, parts, forget);
   if (settings.people !== null) {

@@ -37,6 +37,16 @@ export const SubscriptionRequest = Type.Object({
 });
 export type SubscriptionRequest = Static<typeof SubscriptionRequest>;
 
+/** `POST /v1/pages`: a page on which a customer enters a card. */
+export const PageRequest = Type.Object({
+  customer_id: text(255),
+  language: Type.Optional(Type.Enum(['en-us', 'es-us'])),
+  expires_at: text(32),
+  return_url: Type.Optional(Type.Union([text(2048), Type.Null()])),
+  metadata,
+});
+export type PageRequest = Static<typeof PageRequest>;
+
 /** `POST /v1/charges`: one charge of a stored card, and how the card is used. */
 export const ChargeRequest = Type.Object({
   customer_id: text(255),

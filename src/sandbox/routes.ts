@@ -14,12 +14,14 @@ import {
 import type { Wanted, World } from './gateway.ts';
 import type { Answer } from './ledger.ts';
 import type { Asked, Operations } from './operations.ts';
+import { closePage, openPage, pageBody } from './pages.ts';
 import { invalidRequest, notFound, Refusal } from './refusal.ts';
 import {
   ChangeCardRequest,
   ChangePlanRequest,
   ChargeRequest,
   jsonOf,
+  PageRequest,
   PlainRequest,
   readBody,
   refuseMisplacedPan,
@@ -52,7 +54,8 @@ export function headerOf(request: FastifyRequest, name: string): string | undefi
   return Array.isArray(value) ? value[0] : value;
 }
 
-function param(request: FastifyRequest, name: string): string {
+/** A name in the path of a request. */
+export function param(request: FastifyRequest, name: string): string {
   const { params } = request;
   if (typeof params !== 'object' || params === null) return '';
   return String(Object.fromEntries(Object.entries(params))[name] ?? '');
@@ -140,6 +143,7 @@ export function gatewayRoutes(server: FastifyInstance, parts: Parts): void {
   const { world, operations, bearers, script, stage } = parts;
   const doors = doorsOf(server, parts);
   tokenRoutes(doors, world);
+  pageApi(doors, world);
   if (world.subscriptions) subscriptionRoutes(doors, world);
   doors.keyed('/v1/charges', 'charge', (_, __, document) => {
     const body = readBody(ChargeRequest, document);
@@ -168,6 +172,27 @@ function tokenRoutes({ keyed }: Doors, world: World): void {
     const tokenId = param(request, 'id');
     const body = readBody(PlainRequest, document);
     return { ...tracesOf(body), decide: (origin, word) => verify(world, tokenId, origin, word) };
+  });
+}
+
+function pageApi({ keyed, reading }: Doors, world: World): void {
+  keyed('/v1/pages', 'open-page', (request, _, document) => {
+    const body = readBody(PageRequest, document);
+    const site = `${request.protocol}://${request.host}`;
+    return {
+      ...tracesOf(body),
+      decide: (origin, word) => openPage(world, body, site, origin, word),
+    };
+  });
+  keyed('/v1/pages/:id/close', 'close-page', (request, _, document) => {
+    const pageId = param(request, 'id');
+    const body = readBody(PlainRequest, document);
+    return { ...tracesOf(body), decide: (origin, word) => closePage(world, pageId, origin, word) };
+  });
+  reading('/v1/pages/:id', 'read-page', (id) => {
+    const page = world.ledger.page(id);
+    if (!page) throw notFound('page');
+    return { status: 200, body: pageBody(world, page) };
   });
 }
 
