@@ -135,6 +135,9 @@ export function serveVerbs(app: FastifyInstance, verbs: Verbs, bearer: BearerMea
   serving.take(ROUTES.plans, (ask) => verbs.plans(ask));
   serving.take(ROUTES.disclose, (ask) => verbs.disclose(ask));
   serving.take(ROUTES.consent, (ask) => verbs.consent(ask));
+  serving.take(ROUTES.create_link, (ask) => verbs.createLink(ask));
+  serving.take(ROUTES.read_link, (ask, id) => verbs.readLink(id, ask));
+  serving.take(ROUTES.cancel_link, (ask, id) => verbs.cancelLink(id, ask));
   serving.take(ROUTES.subscribe, (ask) => verbs.subscribe(ask));
   serving.show(ROUTES.read_subscription, (actor, id) => verbs.readSubscription(actor, id));
   serving.take(ROUTES.cancel, (ask, id) => verbs.changeSubscription('cancel', id, ask));

@@ -6,6 +6,7 @@ import { seeCall } from '../store/calls.ts';
 import { breakerAdmits } from './admit.ts';
 import { answerText, errorCommon, FIRST_TELLING, plainCommon } from './answer.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
+import { linkMeans } from './link.ts';
 import { suspectedCards, tellSuspicion } from './card-testing.ts';
 
 const NUMBER = /^(?:tel:|sips?:)?(\+?)([0-9]{3,15})(?:@.*)?$/;
@@ -57,8 +58,10 @@ export async function availability(
   } else if (!(await breakerAdmits(bridge, seen.breaker, request.interaction_id))) {
     reason = 'breaker_open';
   }
+  const pay_link = linkMeans(bridge)?.policy.use ?? 'off';
   if (reason === null) {
-    return answerText({ ...plainCommon(table, 'available', 'continue'), reason: 'available' });
+    const common = plainCommon(table, 'available', 'continue');
+    return answerText({ ...common, reason: 'available', pay_link });
   }
   const { outcome, route, prompt, prompt_text } = errorCommon(
     table,
@@ -66,5 +69,5 @@ export async function availability(
     reason,
     FIRST_TELLING,
   );
-  return answerText({ outcome, route, prompt, prompt_text, reason });
+  return answerText({ outcome, route, prompt, prompt_text, reason, pay_link });
 }

@@ -1,5 +1,6 @@
 import type { GatewayAdapter } from '../gateway/gateway.ts';
 import type { Merchant } from '../payment/consent.ts';
+import type { LinkPolicy } from '../payment/link.ts';
 import type { Language } from '../payment/language.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { PromptTable } from '../payment/prompt.ts';
@@ -67,6 +68,8 @@ export interface Bridge {
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly merchant: Merchant;
   readonly limits: BridgeLimits;
+  /** Absent where nobody pays by link. */
+  readonly links?: LinkPolicy;
   readonly metrics: BridgeMetrics;
   readonly log: Log;
 }

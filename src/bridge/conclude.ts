@@ -5,7 +5,12 @@ import type { Subscription } from '../payment/subscription.ts';
 import { transition, type Sample } from '../resilience/breaker.ts';
 import { changeBreaker } from '../store/breaker.ts';
 import { isFinal } from '../payment/operation.ts';
-import { finishOperation, type CardToken, type OutboxEvent } from '../store/finish.ts';
+import {
+  finishOperation,
+  type CardToken,
+  type EnrolLater,
+  type OutboxEvent,
+} from '../store/finish.ts';
 import { hurryUnanswered } from '../store/jobs.ts';
 import type { Proposal } from '../store/proposals.ts';
 import type { ScheduleEnd } from '../store/schedule.ts';
@@ -34,6 +39,8 @@ export interface Ending {
   readonly schedule: ScheduleEnd | null;
   /** What somebody has proposed and whoever ends it has confirmed; `null` for everything else. */
   readonly proposal: Proposal | null;
+  /** For a link whose card may be left to us. */
+  readonly enrol?: EnrolLater | null;
 }
 
 /**
@@ -203,6 +210,7 @@ function detailOf(operation: NewOperation, ending: Ending): Record<string, strin
   if (ending.latencyMs !== null) detail['gateway_ms'] = String(Math.round(ending.latencyMs));
   if (operation.consentId !== null) detail['consent_id'] = operation.consentId;
   if (operation.planId !== null) detail['plan_id'] = operation.planId;
+  if (operation.kind === 'link') detail['channel'] = String(operation.order['channel'] ?? '');
   if (ending.token !== null) detail['card'] = `${ending.token.brand} ${ending.token.last4}`;
   return detail;
 }

@@ -11,7 +11,7 @@ function shown(event: UntakenEvent, state: DeliveryRow['state']): DeliveryRow {
   return {
     event_id: event.id,
     type: event.type,
-    subscription_id: event.subscriptionId,
+    subscription_id: event.subscriptionId ?? '',
     operation_id: event.operationId,
     interaction_id: event.interactionId,
     created_at: new Date(event.createdAtMs).toISOString(),

@@ -2,6 +2,7 @@ import type { HttpClient } from '../system/http-client.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { claimDeliveries, dropJob, postponeJob, type Job } from '../store/jobs.ts';
 import { endDelivery, findEvent, replayEvent, type StoredEvent } from '../store/outbox.ts';
+import { findOperation } from '../store/operations.ts';
 import { newId } from '../system/randomness.ts';
 import { signWebhook } from '../system/standard-webhooks.ts';
 import type { Actor, BillingTarget, Bridge } from './bridge.ts';
@@ -36,8 +37,14 @@ async function deliverJob(bridge: Bridge, delivery: Delivery, job: Job): Promise
   const { store, clock, limits, metrics, log } = bridge;
   const event = await findEvent(store, job.subject);
   if (!event) return dropJob(store, job);
-  const result = await post(bridge, delivery, event);
-  const told = { eventId: event.id, subscriptionId: event.subscriptionId, attempt: job.attempts };
+  const result = (await isTooLate(bridge, event))
+    ? LINK_IS_OVER
+    : await post(bridge, delivery, event);
+  const told = {
+    eventId: event.id,
+    ...(event.subscriptionId !== null && { subscriptionId: event.subscriptionId }),
+    attempt: job.attempts,
+  };
   if (result.delivered) {
     metrics.delivered('delivered');
     log.info('event.delivered', told);
@@ -53,6 +60,15 @@ async function deliverJob(bridge: Bridge, delivery: Delivery, job: Job): Promise
   // Full jitter on a tenth: receivers that come back are not met by all events at once.
   const jitterMs = bridge.randomness.fraction() * delayMs * 0.1;
   await postponeJob(store, job, clock.now() + delayMs + jitterMs, job.step + 1, result.word);
+}
+
+const LINK_IS_OVER = { delivered: false, gone: true, word: 'link is over' };
+
+/** A link that is closed by now is not sent any more: whoever opened it would find nothing there. */
+async function isTooLate({ store }: Bridge, event: StoredEvent): Promise<boolean> {
+  if (event.subscriptionId !== null) return false;
+  const link = await findOperation(store, event.operationId);
+  return link !== null && (link.pageClosedAtMs !== null || link.state !== 'pending');
 }
 
 async function post(

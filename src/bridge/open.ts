@@ -11,6 +11,8 @@ import { changeSubscription } from './change.ts';
 import { consent, disclose } from './consent.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { handOff } from './hand-off.ts';
+import { cancelLink, readLink } from './link-read.ts';
+import { createLink } from './link.ts';
 import { lookup, plans } from './lookup.ts';
 import { readOperation, readSubscription } from './read.ts';
 import { subscribe } from './subscribe.ts';
@@ -28,6 +30,9 @@ export async function openBridge(bridge: Bridge, checkpointKeys: CheckpointKeys)
     plans: (ask) => plans(bridge, ask),
     disclose: (ask) => disclose(bridge, ask),
     consent: (ask) => consent(bridge, ask),
+    createLink: (ask) => createLink(bridge, ask),
+    readLink: (id, ask) => readLink(bridge, id, ask),
+    cancelLink: (id, ask) => cancelLink(bridge, id, ask),
     subscribe: (ask) => subscribe(bridge, ask),
     readSubscription: (_actor, id) => readSubscription(bridge, id),
     changeSubscription: (verb, id, ask) => changeSubscription(bridge, verb, id, ask),

@@ -13,6 +13,7 @@ import { findOperation, type Operation } from '../store/operations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
 import type { Bridge } from './bridge.ts';
 import { absenceProves, nothingHappened, provedAtMs } from './proof.ts';
+import { settleLink } from './settle-link.ts';
 import { endChargeByLookUp, endOwn, ownChargeOf } from './settle-own.ts';
 import { endByLookUp, endRefused } from './settle-subscription.ts';
 import { endTokenise, restoreContext } from './tokenise.ts';
@@ -86,6 +87,10 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
       gateway: operation.gateway,
     });
     return 'open';
+  }
+  if (operation.kind === 'link') {
+    const look = await settleLink(bridge, operation);
+    return look === 'ended' ? settled(bridge, operation) : look;
   }
   const charge = await ownChargeOf(bridge, operation);
   const subscription =

@@ -22,6 +22,9 @@ export interface Verbs {
   plans(ask: Ask<'PlansRequest'>): Promise<AnswerText>;
   disclose(ask: Ask<'DisclosureRequest'>): Promise<AnswerText>;
   consent(ask: Ask<'ConsentRequest'>): Promise<AnswerText>;
+  createLink(ask: Ask<'LinkRequest'>): Promise<AnswerText>;
+  readLink(linkId: string, ask: Ask<'LinkStatusRequest'>): Promise<AnswerText>;
+  cancelLink(linkId: string, ask: Ask<'LinkCancelRequest'>): Promise<AnswerText>;
   subscribe(ask: Ask<'SubscribeRequest'>): Promise<AnswerText>;
   readSubscription(actor: Actor, subscriptionId: string): Promise<AnswerText>;
   changeSubscription(

@@ -4,6 +4,8 @@ import { sleep } from '../system/clock.ts';
 import type { Bridge } from './bridge.ts';
 import { chargeDue } from './charge.ts';
 import { deliverDue, type Delivery } from './deliver.ts';
+import { enrolDue } from './enrol-later.ts';
+import { linkMeans } from './link.ts';
 import { SEAL_BATCH, sealDue, type Sealing, type SealState } from './seal.ts';
 import { settleDue } from './settle.ts';
 
@@ -37,6 +39,9 @@ export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<
     loop(bridge, stop.signal, 'settle', idleMs, () => settleDue(bridge)),
     loop(bridge, stop.signal, 'charge', idleMs, () => chargeDue(bridge)),
     loop(bridge, stop.signal, 'deliver', idleMs, () => deliverDue(bridge, parts.delivery)),
+    ...(linkMeans(bridge) === null
+      ? []
+      : [loop(bridge, stop.signal, 'enrol', idleMs, () => enrolDue(bridge))]),
     loop(bridge, stop.signal, 'seal', idleMs, async () => {
       const sealed = await sealDue(bridge, parts.sealing, sealState);
       // What came meanwhile waits for the next round: sealed one by one, a busy ledger would take as

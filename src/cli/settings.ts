@@ -3,6 +3,7 @@ import { API_LIMITS, type ApiSettings } from '../api/settings.ts';
 import type { BridgeLimits } from '../bridge/bridge.ts';
 import type { Merchant } from '../payment/consent.ts';
 import type { RestSettings } from '../gateway/rest/line.ts';
+import type { LinkPolicy } from '../payment/link.ts';
 import type { Language } from '../payment/language.ts';
 import type { Plan } from '../payment/plan.ts';
 import type { PromptTable } from '../payment/prompt.ts';
@@ -33,6 +34,7 @@ export interface BridgeSettings {
   readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly limits: BridgeLimits;
+  readonly links: LinkPolicy;
   readonly gateway: GatewayConfig & { readonly url: string; readonly rest: RestSettings | null };
   /** PEM bundle for the gateway, or `null`. */
   readonly gatewayCa: string | null;
@@ -132,6 +134,7 @@ export function bridgeSettings(
     plans: config.plans,
     prompts,
     limits: config.limits,
+    links: config.payLink,
     gateway: { ...gateway, url: origin, rest: restOf(gateway, origin) },
     gatewayCa: gateway.caFile === null ? null : readText(gateway.caFile),
     billing: { url: billingUrl, secret: billing.secret, timeoutMs: billing.timeoutMs },

@@ -149,12 +149,12 @@ export async function startBridge(
   const { store, closeStore } = await storeOf(opened, ground);
   const metrics = openApiMetrics(openMetrics('bridge'));
   const http = clientOf(opened, settings.gateway.url, settings.gatewayCa);
-  const { plans, prompts, merchant, limits } = settings;
+  const { plans, prompts, merchant, limits, links } = settings;
   const forGateway = { timeZone: merchant.timeZone, plans };
   const gateway = openAdapter(settings.gateway, forGateway, http, clock);
   const directory = directoryOf(opened);
   const parts = { store, clock, randomness, gateway, directory, metrics, log };
-  const bridge: Bridge = { ...parts, plans, prompts, merchant, limits };
+  const bridge: Bridge = { ...parts, plans, prompts, merchant, limits, links };
   const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
   const work = startBackground(bridge, opened, signing, ground);
   const desk = deskOf(bridge, settings, access);

@@ -38,6 +38,22 @@ const subscriptionAnswer: Body<typeof schemas.SubscriptionAnswer> = {
   status_code: 200,
 };
 
+const linkAnswer: Body<typeof schemas.LinkAnswer> = {
+  outcome: 'pending',
+  route: 'wait',
+  prompt: 'link_sending',
+  prompt_text: 'We are sending you a text message with a link to a secure page.',
+  ...operation,
+  attempts_left: 3,
+  declines: 0,
+  token_id: '',
+  card_brand: '',
+  card_last4: '',
+  gateway: 'sandbox',
+  gateway_transaction_id: '',
+  status_code: 200,
+};
+
 const verb = { interaction_id, attempt: 1 };
 
 const changed = (status: string, prompt: string, prompt_text: string) => ({
@@ -78,6 +94,7 @@ export const EXAMPLES: Examples = {
       prompt: 'available',
       prompt_text: 'Automated payments are available.',
       reason: 'available',
+      pay_link: 'off',
     },
   },
   lookup: {
@@ -165,6 +182,34 @@ export const EXAMPLES: Examples = {
       gateway: 'sandbox',
       gateway_transaction_id,
       status_code: 200,
+    },
+  },
+  create_link: {
+    request: { interaction_id, customer_id: 'CUST_8842', consent_id, channel: 'sms', attempt: 1 },
+    answer: linkAnswer,
+  },
+  read_link: {
+    request: { interaction_id, declines_heard: 0 },
+    answer: {
+      ...linkAnswer,
+      ...going_on,
+      prompt: 'card_accepted',
+      prompt_text: 'Thank you. We have your Visa card ending in 4242.',
+      token_id,
+      card_brand: 'visa',
+      card_last4: '4242',
+      gateway_transaction_id,
+    },
+  },
+  cancel_link: {
+    request: { interaction_id },
+    answer: {
+      ...linkAnswer,
+      outcome: 'failed',
+      route: 'agent',
+      prompt: 'link_expired',
+      prompt_text: 'The page was not finished in time, and nothing was charged.',
+      error_code: 'link_expired',
     },
   },
   subscribe: {

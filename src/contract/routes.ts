@@ -52,6 +52,12 @@ const ofSubscription = {
   answer: schemas.SubscriptionAnswer,
 } as const;
 
+const ofLink = {
+  ...PLAIN,
+  params: Type.Object({ link_id: OwnId('The link: operation_id of its making.') }),
+  answer: schemas.LinkAnswer,
+} as const;
+
 export const ROUTES = {
   access_token: {
     ...OPEN,
@@ -120,6 +126,32 @@ export const ROUTES = {
     answer: schemas.TokenAnswer,
     secure: true,
     keyed: true,
+  },
+  create_link: {
+    ...PLAIN,
+    method: 'POST',
+    path: '/v1/payment-links',
+    name: 'Tokenline Create Payment Link',
+    summary: 'Makes a page of the gateway for a card, and has its address sent by the merchant.',
+    request: schemas.LinkRequest,
+    answer: schemas.LinkAnswer,
+    keyed: true,
+  },
+  read_link: {
+    ...ofLink,
+    method: 'POST',
+    path: '/v1/payment-links/{link_id}/status',
+    name: 'Tokenline Read Payment Link',
+    summary: 'How a payment link stands; asked again and again by a caller who waits.',
+    request: schemas.LinkStatusRequest,
+  },
+  cancel_link: {
+    ...ofLink,
+    method: 'POST',
+    path: '/v1/payment-links/{link_id}/cancel',
+    name: 'Tokenline Cancel Payment Link',
+    summary: 'Closes the page of a payment link that the caller gives up.',
+    request: schemas.LinkCancelRequest,
   },
   subscribe: {
     ...PLAIN,

@@ -32,6 +32,7 @@ export const AvailabilityRequest = Type.Object(
 export const AvailabilityAnswer = Type.Object({
   ...COMMON,
   reason: Text('available, switched_off, breaker_open or too_many_attempts.'),
+  pay_link: Text('off, choice or only: whether a card may, or has to, be entered on a page.'),
 });
 
 export const LookupRequest = Type.Object(
@@ -191,6 +192,8 @@ export const TokenAnswer = Type.Object({
   gateway_transaction_id: Text('The gateway’s id of this step, for the audit trail.'),
   status_code: Count('The gateway’s HTTP status; 0 where it was not asked or did not answer.'),
 });
+
+export * from './link-schemas.ts';
 
 /** The guide’s subscribe payload. */
 export const SubscribeRequest = Type.Object(

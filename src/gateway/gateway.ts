@@ -5,6 +5,7 @@ import type { Outcome } from '../payment/outcome.ts';
 import type { Interval, IsoDate } from '../payment/plan.ts';
 import type { SubscriptionStatus } from '../payment/subscription.ts';
 import type { Again } from '../resilience/retry.ts';
+import type { HostedPages } from './pages.ts';
 
 /**
  * One exchange with a gateway, understood. Adapters make exactly one exchange that belongs to the
@@ -225,6 +226,8 @@ export interface GatewayAdapter {
   lookUp(order: LookUpOrder, signal: AbortSignal): Promise<LookUpReply>;
   /** Only where a change of plan may charge something at once; changes nothing. */
   quote?(order: QuoteOrder, signal: AbortSignal): Promise<GatewayReply<ChangeQuote>>;
+  /** Only where the gateway has pages of its own on which a card is entered (pay-by-link). */
+  readonly pages?: HostedPages;
   /** Gets a fresh credential after a 401; `false` where there is none to get. */
   renewCredential(): Promise<boolean>;
   /**

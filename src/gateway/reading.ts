@@ -19,7 +19,13 @@ export interface Found<T> {
 }
 
 /** Error codes that only Tokenline itself gives. */
-const OURS = ['gateway_timeout', 'switched_off', 'breaker_open', 'too_many_attempts'] as const;
+const OURS = [
+  'gateway_timeout',
+  'link_expired',
+  'switched_off',
+  'breaker_open',
+  'too_many_attempts',
+] as const;
 
 /**
  * What a gateway's code can mean. `in_doubt` is one that says that a request with this key is being

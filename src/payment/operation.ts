@@ -5,9 +5,13 @@ import { SUBSCRIPTION_VERBS } from './subscription.ts';
 export const GATEWAY_KINDS = ['tokenise', 'subscribe', 'charge', ...SUBSCRIPTION_VERBS] as const;
 export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 
-/** Every keyed request; the local ones end in the statement that begins them. */
+/**
+ * Every keyed request. A `link` is a hosted page at a gateway, which is looked at in a way of its own;
+ * the local ones end in the statement that begins them.
+ */
 export const OPERATION_KINDS = [
   ...GATEWAY_KINDS,
+  'link',
   'disclosure',
   'consent',
   'handoff',

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   gateway_unavailable: 'The gateway could not be reached or refused for the moment.',
   gateway_rejected: 'Our request or our credentials are wrong: an alarm for the operator.',
   in_doubt: 'The request was sent and its answer was lost; it is being looked up.',
+  link_expired: 'The payment page was not finished in time, or was closed; nothing was stored.',
   switched_off: 'An operator has switched automated payments off.',
   breaker_open: 'The gateway is too slow or failing; calls go to people for now.',
   too_many_attempts:

@@ -21,6 +21,10 @@ export const PLAIN_PROMPTS = [
   'resumed',
   'plan_changed',
   'card_changed',
+  'link_sending',
+  'link_waiting',
+  'link_declined',
+  'link_not_sent',
   'still_working',
   'in_doubt_agent',
   'agent_transfer',
@@ -38,6 +42,8 @@ export const PROMPT_VALUES: Readonly<Partial<Record<PlainPrompt, readonly string
   enrolled: [...CHANGED, 'card_brand', 'support_phone'],
   plan_choice: ['plan', 'amount', 'interval', 'key'],
   card_accepted: ['card_brand', 'card_last4'],
+  link_sending: ['channel'],
+  link_not_sent: ['channel'],
   cancelled: CHANGED,
   paused: CHANGED,
   resumed: CHANGED,
@@ -142,7 +148,7 @@ export function errorPrompt(
 }
 
 /** Values that are words of the system, and have to be spoken as words of the language. */
-const RAW_WORDS = ['status', 'card_brand'] as const;
+const RAW_WORDS = ['status', 'card_brand', 'channel'] as const;
 
 export function plainPrompt(
   table: PromptTable,

@@ -46,6 +46,7 @@ export const ROUTE_POLICY: Readonly<Record<ErrorCode, RoutePolicy>> = {
   gateway_unavailable: AGENT,
   gateway_rejected: AGENT,
   in_doubt: WAIT,
+  link_expired: AGENT,
   switched_off: AGENT,
   breaker_open: AGENT,
   too_many_attempts: AGENT,

@@ -21,6 +21,8 @@ export interface StoredCall extends Call {
   readonly language: Language;
   /** Card attempts so far. */
   readonly cardTries: number;
+  /** When a request last came from it. */
+  readonly seenAtMs: number;
 }
 
 export interface SeenCall {
@@ -122,5 +124,14 @@ export async function callOf(store: Sql, interactionId: string): Promise<StoredC
     language: row.word('language', LANGUAGES),
     customerId: row.textOrNull('customer_id'),
     cardTries: row.number('card_tries'),
+    seenAtMs: row.number('seen_at'),
   };
+}
+
+/** Notes that the call goes on: somebody in it has just asked for something. */
+export async function touchCall(store: Sql, interactionId: string, nowMs: number): Promise<void> {
+  await store.query('update interaction set seen_at = $2::timestamptz where id = $1', [
+    interactionId,
+    moment(nowMs),
+  ]);
 }

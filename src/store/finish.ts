@@ -28,13 +28,20 @@ export interface CardToken {
 export interface OutboxEvent {
   readonly id: string;
   readonly jobId: string;
-  readonly subscriptionId: string;
+  /** `null` where it tells of a link. */
+  readonly subscriptionId: string | null;
   readonly operationId: string;
   readonly interactionId: string;
   readonly sequence: number;
   readonly type: string;
   /** The JSON text that is signed and sent. */
   readonly body: string;
+}
+
+/** A job that enrols with the card of a link. */
+export interface EnrolLater {
+  readonly jobId: string;
+  readonly dueAtMs: number;
 }
 
 export interface FinishOptions {
@@ -70,6 +77,8 @@ export interface FinishOptions {
   readonly events: readonly OutboxEvent[];
   /** For a subscription that Tokenline charges itself. */
   readonly schedule: ScheduleEnd | null;
+  /** When a card that a page took is used for what was agreed to, should the caller be gone by then. */
+  readonly enrol?: EnrolLater | null;
   /** How many calls the breaker looks back at. */
   readonly sampleCount: number;
 }
@@ -154,6 +163,13 @@ export function saveEvents(events: readonly OutboxEvent[], now: string): Piece {
   )`;
 }
 
+function saveEnrol({ jobId, dueAtMs }: EnrolLater, now: string): Piece {
+  return sql`, enrol as (
+    insert into job (id, kind, subject, due_at, created_at)
+    select ${jobId}, 'enrol', op.id, ${moment(dueAtMs)}::timestamptz, ${now}::timestamptz from op
+  )`;
+}
+
 function notSentSince(ms: number | null): Piece {
   return sql`and sent_again_at is not distinct from ${optionalMoment(ms)}::timestamptz`;
 }
@@ -203,6 +219,7 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
     ${options.changed ? saveChanged(options.changed, options.operationId, events.length, now) : sql``}
     ${ends ? releaseSubscription(options.operationId) : sql``}
     ${events.length > 0 ? saveEvents(events, now) : sql``}
+    ${options.enrol ? saveEnrol(options.enrol, now) : sql``}
     ${options.schedule ? sql`, ${saveSchedule(options.schedule, options.operationId, now)}` : sql``}
     select (select id from op) as changed, ${samplesSince(options.gateway, options.sampleCount)} as samples,
       b.state as breaker_state, b.changed_at as breaker_changed_at, b.probe_holder, b.probe_until

@@ -76,6 +76,20 @@ export function claimCharges(
   return claimDue(store, due, nowMs, leaseMs, limit);
 }
 
+/** Claims links whose card has come and whose enrolment may have been left to us. */
+export function claimEnrolments(
+  store: Sql,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+): Promise<Job[]> {
+  const due = `
+    select id from job where kind = 'enrol' and due_at <= $1::timestamptz
+      and (lease_until is null or lease_until <= $1::timestamptz)
+    order by due_at limit $3::int for update skip locked`;
+  return claimDue(store, due, nowMs, leaseMs, limit);
+}
+
 /**
  * Claims events whose delivery is due: of each subscription only the oldest one that is still to be
  * delivered, so that billing hears things in their order.
@@ -169,7 +183,7 @@ export interface JobCounts {
 export async function countJobs(store: Sql, nowMs: number, today: IsoDate): Promise<JobCounts> {
   const rows = await store.query(
     `select count(*) filter (where kind = 'deliver')::int as deliveries,
-       count(*) filter (where kind = 'settle')::int as settles,
+       count(*) filter (where kind in ('settle','enrol'))::int as settles,
        count(*) filter (where kind = 'charge' and due_at <= $1::timestamptz)::int as due,
        (select count(*)::int from schedule p join subscription s on s.id = p.subscription_id
         where s.status = 'active' and p.due_date < $2) as overdue

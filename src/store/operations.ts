@@ -45,6 +45,9 @@ export interface Operation extends NewOperation {
   readonly gatewayTransactionId: string | null;
   /** When it was last sent again by `settle`. */
   readonly sentAgainAtMs: number | null;
+  /** For a link: cards that the gateway's page has declined so far, and when we began to close it. */
+  readonly pageDeclines: number;
+  readonly pageClosedAtMs: number | null;
   readonly finishedAtMs: number | null;
   readonly answer: string | null;
 }
@@ -74,6 +77,8 @@ const COLUMN_NAMES = [
   'status_code',
   'gateway_transaction_id',
   'sent_again_at',
+  'page_declines',
+  'page_closed_at',
   'finished_at',
   'answer',
 ];
@@ -113,6 +118,8 @@ export function operationOf(row: Row): Operation {
     statusCode: row.numberOrNull('status_code'),
     gatewayTransactionId: row.textOrNull('gateway_transaction_id'),
     sentAgainAtMs: row.numberOrNull('sent_again_at'),
+    pageDeclines: row.numberOrNull('page_declines') ?? 0,
+    pageClosedAtMs: row.numberOrNull('page_closed_at'),
     finishedAtMs: row.numberOrNull('finished_at'),
     answer: row.textOrNull('answer'),
   };
@@ -247,6 +254,7 @@ export async function insertLocal(
   if (inserted) {
     const { state, answer, errorCode } = end;
     const times = { sentAgainAtMs: null, finishedAtMs: operation.startedAtMs };
+    const page = { pageDeclines: 0, pageClosedAtMs: null };
     return {
       ...operation,
       language: operation.language ?? LANGUAGES[0],
@@ -254,6 +262,7 @@ export async function insertLocal(
       answer,
       errorCode,
       ...times,
+      ...page,
       statusCode: null,
       gatewayTransactionId: null,
     };
@@ -263,9 +272,11 @@ export async function insertLocal(
   return earlier;
 }
 
+/** Operations whose end is not known. A page that is open is none: the customer is at it. */
 export async function countOpen(store: Sql): Promise<number> {
   const rows = await store.query(
-    `select count(*)::int as n from operation where state in ('pending','in_doubt')`,
+    `select count(*)::int as n from operation where state in ('pending','in_doubt')
+       and not (kind = 'link' and state = 'pending')`,
   );
   return firstRow(rows)?.number('n') ?? 0;
 }

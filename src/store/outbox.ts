@@ -7,7 +7,8 @@ import type { Sql, SqlRow } from './store.ts';
 
 export interface StoredEvent {
   readonly id: string;
-  readonly subscriptionId: string;
+  /** `null` for an event about a link. */
+  readonly subscriptionId: string | null;
   readonly operationId: string;
   readonly interactionId: string;
   readonly type: string;
@@ -18,12 +19,18 @@ export interface StoredEvent {
 function factsOf(row: Row): Omit<StoredEvent, 'body'> {
   return {
     id: row.text('id'),
-    subscriptionId: row.text('subscription_id'),
+    subscriptionId: row.textOrNull('subscription_id'),
     operationId: row.text('operation_id'),
     interactionId: row.text('interaction_id'),
     type: row.text('type'),
     createdAtMs: row.number('created_at'),
   };
+}
+
+/** When the receiver took an event; `null` where it has not, or where there is no such event. */
+export async function deliveredAtMs(store: Sql, id: string): Promise<number | null> {
+  const rows = await store.query('select delivered_at from outbox where id = $1', [id]);
+  return firstRow(rows)?.numberOrNull('delivered_at') ?? null;
 }
 
 export async function findEvent(store: Sql, id: string): Promise<StoredEvent | null> {

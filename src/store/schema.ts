@@ -345,6 +345,12 @@ create index operation_card on operation (called_at desc)
   where kind = 'tokenise' and state in ('approved','declined') and called_at is not null;
 create index operation_bin on operation (bin_mac, called_at desc)
   where kind = 'tokenise' and state in ('approved','declined') and called_at is not null;
+
+-- Pay-by-link: cards that were declined on the page, and when we began to close it.
+alter table operation add column page_declines int;
+alter table operation add column page_closed_at timestamptz;
+-- The event that has a link sent is of no subscription.
+alter table outbox alter column subscription_id drop not null;
 `,
   },
 ];

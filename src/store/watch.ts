@@ -84,7 +84,8 @@ export interface OpenRow {
 export async function readOpen(store: Sql, limit: number): Promise<readonly OpenRow[]> {
   const rows = await store.query(
     `select id, interaction_id, kind, state, started_at from operation
-     where state in ('pending','in_doubt') order by started_at limit $1::int`,
+     where state in ('pending','in_doubt') and not (kind = 'link' and state = 'pending')
+     order by started_at limit $1::int`,
     [limit],
   );
   return rows.map((raw) => {

@@ -84,7 +84,10 @@ function directProblems({ mode, direct, gateway, tokenizer }: Chosen, say: Say):
 const RULES: Readonly<Record<CaptureMode, (chosen: Chosen, say: Say) => void>> = {
   bridge: () => undefined,
   direct: directProblems,
-  link: (_, say) => say('capture', 'link is not there yet; take bridge or direct'),
+  link: ({ tokenizer }, say) => {
+    if (tokenizer.pay_connector === null) return;
+    say('tokenizer.pay_connector', 'there is no tokenizer with capture: link');
+  },
 };
 
 /** What is wrong with the way that was chosen for cards; the key of each is named. */

@@ -1,4 +1,5 @@
 import { GENESYS_DEFAULTS } from './config-genesys.ts';
+import { PAY_LINK } from './config-link.ts';
 
 /** The sandbox's clients. Their secrets are printed at start and open nothing but a sandbox. */
 export const SANDBOX_CLIENTS = [
@@ -98,6 +99,7 @@ const COMMON = {
   billing: { url: null, secret: null, timeout_ms: 15 * SECOND },
   directory: { url: null, header: null },
   limits: LIMITS,
+  pay_link: PAY_LINK,
   ledger: { key_file: null, checkpoint_file: null, checkpoint_every_ms: MINUTE },
   access: { key_file: null },
   sign_in: {

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CAPTURE_MODES, Direct } from './config-capture.ts';
+import { PayLink } from './config-link.ts';
 import { Gateway } from './config-gateway.ts';
 import { Genesys } from './config-genesys.ts';
 import {
@@ -230,6 +231,7 @@ export const ConfigFile = Type.Object(
     ),
     plans: Type.Array(Plan, { minItems: 1, description: 'a list of plans' }),
     limits: Limits,
+    pay_link: PayLink,
     ledger: Type.Object(
       {
         key_file: nullable(path),

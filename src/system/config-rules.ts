@@ -3,6 +3,7 @@ import { SANDBOX_CLIENTS } from './config-defaults.ts';
 import type { ConfigFile } from './config-file.ts';
 import { gatewayProblems, isSafeUrl } from './config-gateway.ts';
 import { genesysProblems } from './config-genesys.ts';
+import { payLinkProblems } from './config-link.ts';
 
 export interface Problem {
   readonly key: string;
@@ -38,6 +39,7 @@ export function meaningProblems(file: ConfigFile): Problem[] {
   gatewayProblems(file.gateway, file.mode, file.plans, say);
   captureProblems(file, say);
   genesysProblems(file.genesys, file.clients, say);
+  payLinkProblems(file, say);
   if (file.mode === 'live') liveProblems(file, say);
   return problems;
 }

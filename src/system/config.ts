@@ -15,6 +15,7 @@ import {
 import { ConfigFile } from './config-file.ts';
 import { signingOf, type GatewayName, type SigningConfig } from './config-gateway.ts';
 import { genesysOf, type GenesysConfig } from './config-genesys.ts';
+import { payLinkOf, type PayLinkConfig } from './config-link.ts';
 import { meaningProblems } from './config-rules.ts';
 import { ConfigError, readYaml } from './yaml-file.ts';
 
@@ -168,6 +169,7 @@ export interface Config {
   };
   readonly directory: { readonly url: string | null; readonly header: string | null };
   readonly plans: readonly PlanConfig[];
+  readonly payLink: PayLinkConfig;
   readonly limits: LimitsConfig;
   readonly ledger: {
     readonly keyFile: string | null;
@@ -287,6 +289,7 @@ function assemble(file: ConfigFile, warnings: readonly string[]): Config {
       gatewayReference: plan.gateway_reference ?? null,
     })),
     limits: limitsOf(file.limits),
+    payLink: payLinkOf(file.pay_link, file.capture),
     ledger: {
       keyFile: ledger.key_file,
       checkpointFile: ledger.checkpoint_file,

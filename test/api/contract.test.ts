@@ -147,7 +147,7 @@ test('what is generated is what the contract says now: npm run generate', async 
   const found = readdirSync('genesys/data-actions').filter((name) => name.endsWith('.json'));
   for (const name of found)
     assert.ok(files.has(`genesys/data-actions/${name}`), `${name} is left over`);
-  assert.equal(found.length, 16);
+  assert.equal(found.length, 19);
 });
 
 test('the scopes of the contract are those that can be configured', () => {

@@ -60,7 +60,7 @@ const SURPRISES = [
 test('each route with a name is a data action in a file of its own', () => {
   const named = Object.values(ROUTES).filter((route) => route.name !== null);
   assert.equal(dataActions().length, named.length);
-  assert.equal(named.length, 15);
+  assert.equal(named.length, 18);
   const files = new Set(dataActions().map(([, action]) => fileNameOf(action)));
   assert.equal(files.size, named.length);
   assert.ok(files.has('tokenline-tokenise-card.custom.json'));
@@ -137,7 +137,8 @@ test('an address takes its id escaped, and names the process by its placeholder'
     assert.ok(
       template.startsWith(BASE_URL[route.process === 'tokenizer' ? 'tokenizer' : 'bridge']),
     );
-    const input = { subscription_id: '../a?b#c d', operation_id: '../a?b#c d' };
+    const names = ['subscription_id', 'operation_id', 'link_id'];
+    const input = Object.fromEntries(names.map((name) => [name, '../a?b#c d']));
     const path = rendered(template.replace(/^\{\{\w+\}\}/, ''), { input });
     assert.equal(path, route.path.replace(/\{\w+\}/, '..%2Fa%3Fb%23c%20d'), id);
   }

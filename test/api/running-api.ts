@@ -212,6 +212,7 @@ export function sendInternal(
 export function pathOf(path: string): string {
   return path
     .replace('{subscription_id}', EXAMPLES.cancel.answer.subscription_id)
+    .replace('{link_id}', EXAMPLES.create_link.answer.operation_id)
     .replace('{operation_id}', EXAMPLES.read_operation.answer.operation_id)
     .replace('{gateway}', 'sandbox');
 }

@@ -15,6 +15,7 @@ import type {
   VerifyOrder,
   WebhookReading,
 } from '../../src/gateway/gateway.ts';
+import type { HostedPages } from '../../src/gateway/pages.ts';
 import { isMeaning, notOffered, readExchange, type Found } from '../../src/gateway/reading.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
 import { chargeDate } from '../../src/payment/plan.ts';
@@ -89,6 +90,7 @@ export class ScriptedGateway implements GatewayAdapter {
   readonly charges: (ChargeOrder & { readonly atMs: number })[] = [];
   /** Look-ups get no answer while this is set; with `hang` not even a refusal. `unable` has none. */
   lookUps: 'answered' | 'unanswered' | 'unable' | 'hang' = 'answered';
+  pages?: HostedPages;
   renewals = 0;
   renewable = true;
   /** Looks at the world at the moment at which a request arrives. */

@@ -11,6 +11,7 @@ import type { Verbs } from '../../src/bridge/verbs.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from '../../src/cli/prompts.ts';
 import type { Checkpoint } from '../../src/payment/ledger.ts';
 import type { LedgerKey } from '../../src/payment/ledger-check.ts';
+import type { LinkPolicy } from '../../src/payment/link.ts';
 import type { Plan } from '../../src/payment/plan.ts';
 import type { Store } from '../../src/store/store.ts';
 import { loadConfig } from '../../src/system/config.ts';
@@ -18,6 +19,7 @@ import { openLog } from '../../src/system/log.ts';
 import { seededRandomness } from '../randomness.ts';
 import { Receiver } from './receiver.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';
+import { ScriptedPages } from './scripted-pages.ts';
 import { WatchedStore, wipe } from './watched-store.ts';
 import { WorldClock } from './world-clock.ts';
 
@@ -39,6 +41,8 @@ export interface WorldOptions {
   readonly verification?: boolean;
   /** False for a gateway that has none, so that Tokenline charges. */
   readonly subscriptions?: boolean;
+  /** Pay-by-link, with pages at the gateway. */
+  readonly links?: LinkPolicy;
 }
 
 /** A line of the log. */
@@ -54,6 +58,8 @@ export class World {
   readonly clock = new WorldClock();
   readonly store: WatchedStore;
   readonly gateway = new ScriptedGateway(this.clock);
+  /** The gateway’s pages, where the options have links. */
+  readonly pages = new ScriptedPages(this.clock);
   readonly billing = new Receiver(this.clock);
   readonly lines: string[] = [];
   readonly counted: string[] = [];
@@ -70,6 +76,7 @@ export class World {
   private constructor(store: Store, options: WorldOptions) {
     const { clock, gateway, lines } = this;
     this.store = new WatchedStore(store);
+    if (options.links) gateway.pages = this.pages;
     const verification = options.verification ?? false;
     const subscriptions = options.subscriptions ?? true;
     gateway.capabilities = { ...gateway.capabilities, verification, subscriptions };
@@ -89,6 +96,7 @@ export class World {
       prompts: PROMPTS,
       merchant: MERCHANT,
       limits: { ...LIMITS, ...options.limits },
+      ...(options.links && { links: options.links }),
       metrics: this.#metrics(),
       log: openLog('bridge', (line) => void lines.push(line), clock),
     };

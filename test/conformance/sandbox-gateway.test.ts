@@ -13,6 +13,7 @@ import { signWebhook, webhookSecret } from '../../src/system/standard-webhooks.t
 import { openHttpClient } from '../../src/system/wire.ts';
 import { sandboxSettings, tell } from '../sandbox/settings.ts';
 import { gatewayConformance, type GatewayBench } from './gateway.ts';
+import { pagesConformance } from './pages.ts';
 
 /** Written out a second time: a slip in the adapter's own table is a slip that nobody sees. */
 const DECLINES: Readonly<Record<string, ErrorCode>> = {
@@ -105,3 +106,19 @@ test('the table of this test names every word that the adapter knows', () => {
 gatewayConformance('sandbox', () => bench(false), { skip: [] });
 gatewayConformance('sandbox with verification', () => bench(true), { skip: [] });
 gatewayConformance('sandbox without subscriptions', () => bench(false, 'tokenline'), { skip: [] });
+
+/** Published test numbers (https://docs.stripe.com/testing). */
+const ENTERED = { good: '4242424242424242', declined: '4000000000000002' };
+
+pagesConformance('sandbox', async () => {
+  const sides = await bench(false);
+  return {
+    ...sides,
+    async enter(_, url, card) {
+      const form = new URLSearchParams({ number: ENTERED[card], expiry: '12/34', cvv: '123' });
+      // The line before the sandbox names itself in the address.
+      const { pathname } = new URL(url);
+      await fetch(`${sides.origin}${pathname}`, { method: 'POST', body: form });
+    },
+  };
+});

@@ -6,8 +6,10 @@ import { openStripeTokenizer } from '../../src/gateway/stripe/tokenize.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openHttpClient } from '../../src/system/wire.ts';
+import type { StripeAccount } from '../doubles/stripe/account.ts';
 import { API_KEY, startStripeDouble } from '../doubles/stripe/double.ts';
 import { gatewayConformance, type GatewayBench } from './gateway.ts';
+import { pagesConformance } from './pages.ts';
 
 const WEBHOOK_SECRET = 'whsec_double';
 
@@ -54,7 +56,7 @@ function eventOf(facts: { idempotencyKey: string; subscriptionReference: string 
   return Buffer.from(JSON.stringify(event));
 }
 
-async function bench(): Promise<GatewayBench> {
+async function bench(): Promise<GatewayBench & { readonly account: StripeAccount }> {
   const double = await startStripeDouble();
   const { account } = double;
   account.addPrice('price_Monthly', 2_999, 'usd', 'month', 1);
@@ -63,6 +65,7 @@ async function bench(): Promise<GatewayBench> {
     assert.deepEqual(double.problems, [], 'the official description has nothing against'),
   );
   return {
+    account,
     origin: double.origin,
     open(origin) {
       const http = openHttpClient({ origin }, systemClock);
@@ -128,4 +131,16 @@ gatewayConformance('stripe', bench, {
       reason: UNATTACHED,
     },
   ],
+});
+
+pagesConformance('stripe', async () => {
+  const sides = await bench();
+  return {
+    ...sides,
+    enter(pageReference, _, card) {
+      const code = card === 'good' ? null : 'generic_decline';
+      sides.account.checkout.enter(pageReference, '4242', code);
+      return Promise.resolve();
+    },
+  };
 });

@@ -126,10 +126,11 @@ function alterTable(node: Part<'AlterTableStmt'>, database: Database): void {
   const { relation, cmds = [] } = onlyKnown('ALTER TABLE', node, 'relation', 'cmds', 'objtype');
   for (const command of cmds) {
     if (!('AlterTableCmd' in command)) return refuse('this ALTER TABLE', node);
-    const { subtype, def } = onlyKnown(
+    const { subtype, name, def } = onlyKnown(
       'ALTER TABLE',
       command.AlterTableCmd,
       'subtype',
+      'name',
       'def',
       'behavior',
     );
@@ -141,6 +142,12 @@ function alterTable(node: Part<'AlterTableStmt'>, database: Database): void {
       const { absent = null, notNull = false } = columns.at(-1) ?? {};
       if (notNull) return refuse('a column that is never null', node);
       reshape(database, { ...shape, columns }, (row) => [...row, absent]);
+    } else if (subtype === 'AT_DropNotNull') {
+      const at = placeOf(shape.columns, name ?? '');
+      const columns = shape.columns.map((one, place) =>
+        place === at ? { ...one, notNull: false } : one,
+      );
+      reshape(database, { ...shape, columns });
     } else return refuse('this ALTER TABLE', node);
   }
 }

@@ -20,6 +20,7 @@ import type {
 } from '../gateway.ts';
 import { membersOf, parsed, textOf } from '../json.ts';
 import { notOffered, readExchange, type Found } from '../reading.ts';
+import { sandboxPages } from './pages.ts';
 import { openCredential, type CredentialSettings } from './credential.ts';
 import { findCharge, findIn, findToken } from './words.ts';
 
@@ -120,6 +121,7 @@ export function openSandboxAdapter(
       const found = await lookUpKey(order, second, signal);
       return found.kind === 'absent' && second !== key ? lookUpKey(order, key, signal) : found;
     },
+    pages: sandboxPages({ exchanged, getRequest, postRequest, metadataOf }),
     renewCredential: () => credential.renew(),
     webhook: (headers, rawBody, nowMs) =>
       Promise.resolve(readWebhook(secret, headers, rawBody, nowMs)),

@@ -17,6 +17,7 @@ import { openStripeCustomers, type StripeCustomers } from './customers.ts';
 import { contradiction, openStripeLine, type Prepared, type StripeLine } from './line.ts';
 import { lookUpAtStripe } from './look-up.ts';
 import { findSetupIntent, findSubscription, isFailedCheck, itemOf } from './objects.ts';
+import { stripePages } from './pages.ts';
 import { openStripePrices, type StripePrices } from './prices.ts';
 import { quoteAtStripe } from './quote.ts';
 import {
@@ -105,6 +106,7 @@ export function openStripeAdapter(
     read: (reference, signal) =>
       askSubscription(ground, getRequest(subscriptionPath(reference)), signal),
     lookUp: (order, signal) => lookUpAtStripe(line, customers, settings.timeZone, order, signal),
+    pages: stripePages(line, customers),
     // A key is not renewed: it is wrong until somebody changes it.
     renewCredential: () => Promise.resolve(false),
     webhook: (headers, rawBody, nowMs) =>

@@ -55,7 +55,8 @@ export async function lookUpAtStripe(
   return UNANSWERED;
 }
 
-function pageOf(members: Members): { data: readonly Members[]; more: boolean } | null {
+/** One page of a list. */
+export function pageOf(members: Members): { data: readonly Members[]; more: boolean } | null {
   const { data, object } = members;
   if (object !== 'list' || !Array.isArray(data)) return null;
   const whole = data.map(membersOf);

@@ -185,7 +185,7 @@ export class Rig {
   }
 }
 
-function factsOf(key: string) {
+export function factsOf(key: string) {
   return {
     idempotencyKey: key,
     operationId: key,

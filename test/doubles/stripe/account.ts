@@ -1,4 +1,5 @@
 import type { Judgement } from '../description.ts';
+import { StripeCheckout } from './checkout.ts';
 import {
   cardError,
   cardRefusal,
@@ -60,6 +61,7 @@ export class StripeAccount {
   readonly setupIntents = new Map<string, Members>();
   readonly subscriptions = new Map<string, Members>();
   readonly prices = new Map<string, Members>();
+  readonly checkout = new StripeCheckout();
   readonly webhookEndpoints: Members[] = [];
   readonly charges: { readonly customer: string; readonly amount: number }[] = [];
   readonly manners: Manners = {
@@ -80,6 +82,7 @@ export class StripeAccount {
     for (const objects of [this.paymentMethods, this.setupIntents, this.subscriptions]) {
       objects.clear();
     }
+    this.checkout.forget();
     this.charges.splice(0);
     this.manners.declines.splice(0);
     Object.assign(this.manners, {
@@ -126,8 +129,11 @@ export class StripeAccount {
         return this.#with(this.subscriptions, id, (found) => this.#cancel(found, body));
       case 'POST /v1/invoices/create_preview':
         return this.#preview(body);
-      default:
-        throw new Error(`the double has no ${method} ${template}`);
+      default: {
+        const answer = this.checkout.answer(method, { template, names, query, body, problems: [] });
+        if (answer === null) throw new Error(`the double has no ${method} ${template}`);
+        return answer;
+      }
     }
   }
 

@@ -51,5 +51,59 @@ export function stripeDescription(): Description {
   // `WebhookEndpointListParams`.
   const limit = { in: 'query', name: 'limit', required: false, schema: { type: 'integer' } };
   paths['/v1/webhook_endpoints'] = { get: { parameters: [limit] } };
+  checkout(paths);
   return new Description(document, { body: 'form', closed: true });
+}
+
+const TEXT = { type: 'string' };
+const METADATA = { type: 'object', additionalProperties: TEXT };
+const inQuery = (name: string, schema: Node, required = false): Node => ({
+  in: 'query',
+  name,
+  required,
+  schema,
+});
+const PAGING = [
+  inQuery('limit', { type: 'integer' }),
+  inQuery('starting_after', TEXT),
+  inQuery('ending_before', TEXT),
+];
+const EXPAND = { type: 'array', items: TEXT };
+
+/**
+ * `Checkout.SessionCreateParams`, `SessionRetrieveParams`, `SessionListParams`, `SessionExpireParams`
+ * and `SetupAttemptListParams`, as far as a page that saves a card is concerned. The compiler compares
+ * what is sent with all of them (`test/gateway/stripe/requests.test.ts`).
+ */
+function checkout(paths: Node): void {
+  const body = (properties: Node, required: readonly string[] = []): Node => ({
+    content: {
+      'application/x-www-form-urlencoded': { schema: { type: 'object', properties, required } },
+    },
+  });
+  const create = body(
+    {
+      mode: { enum: ['payment', 'setup', 'subscription'] },
+      customer: TEXT,
+      payment_method_types: { type: 'array', items: { enum: ['card'] } },
+      success_url: TEXT,
+      cancel_url: TEXT,
+      expires_at: { type: 'integer' },
+      locale: { enum: ['auto', 'en', 'es', 'es-419'] },
+      metadata: METADATA,
+      setup_intent_data: { type: 'object', properties: { description: TEXT, metadata: METADATA } },
+    },
+    ['mode', 'success_url'],
+  );
+  paths['/v1/checkout/sessions'] = {
+    post: { parameters: [], requestBody: create },
+    get: { parameters: [...PAGING, inQuery('customer', TEXT)] },
+  };
+  paths['/v1/checkout/sessions/{session}'] = { get: { parameters: [inQuery('expand', EXPAND)] } };
+  paths['/v1/checkout/sessions/{session}/expire'] = {
+    post: { parameters: [], requestBody: body({ expand: EXPAND }) },
+  };
+  paths['/v1/setup_attempts'] = {
+    get: { parameters: [...PAGING, inQuery('setup_intent', TEXT, true)] },
+  };
 }

@@ -15,6 +15,11 @@ import {
   setupIntentParams,
   subscriptionParams,
 } from '../../../src/gateway/stripe/requests.ts';
+import {
+  attemptsParams,
+  sessionParams,
+  sessionReadParams,
+} from '../../../src/gateway/stripe/page-requests.ts';
 import { formText } from '../../../src/gateway/form.ts';
 import { API_KEY } from '../../doubles/stripe/double.ts';
 import { STRIPE_VERSION } from '../../../src/gateway/stripe/words.ts';
@@ -55,6 +60,18 @@ const BUILT = {
   resume: resumeParams(CHANGE) satisfies Stripe.SubscriptionUpdateParams,
   end: cancelAtPeriodEndParams(CHANGE) satisfies Stripe.SubscriptionUpdateParams,
   cancel: cancelNowParams(CHANGE) satisfies Stripe.SubscriptionCancelParams,
+  session: sessionParams(
+    {
+      ...factsOf('op_page'),
+      language: 'es-us',
+      expiresAtMs: Date.UTC(2030, 0, 31),
+      returnUrl: null,
+    },
+    'cus_Any',
+    'https://shop.test/thanks',
+  ) satisfies Stripe.Checkout.SessionCreateParams,
+  sessionRead: sessionReadParams() satisfies Stripe.Checkout.SessionRetrieveParams,
+  attempts: attemptsParams('seti_Any') satisfies Stripe.SetupAttemptListParams,
   preview: previewParams(
     { ...factsOf('op_quote'), subscriptionReference: 'sub_Any', plan: MONTHLY },
     HABITS,
