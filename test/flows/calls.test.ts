@@ -163,7 +163,7 @@ test('what the bridge says is heard in some call: every error, and every good en
   ].map(([key]) => key);
   // The flows go on without them, because a caller's minute is short.
   const saved = ['available', 'customer_unknown', 'plans', 'disclosure_follows', 'consent_given'];
-  const replaced = ['card_accepted', 'subscription_status', 'agent_transfer'];
+  const replaced = ['subscription_status', 'agent_transfer'];
   assert.deepEqual(unheard.toSorted(), [...saved, ...replaced].toSorted());
 });
 

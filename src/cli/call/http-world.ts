@@ -1,5 +1,5 @@
 import type { DataActions } from '../../line/call.ts';
-import type { GatewayRecord } from '../../line/call-file/step.ts';
+import type { EnteredCard, GatewayRecord } from '../../line/call-file/step.ts';
 import {
   NotHere,
   type CallPlace,
@@ -18,11 +18,15 @@ type Json = Readonly<Record<string, unknown>>;
 /** Requests of one call that meet an outage: more than any call makes. */
 const OUTAGE_REQUESTS = 60;
 /** What the gateway is asked without being told for which call. */
-const OF_NO_CALL: ReadonlySet<string> = new Set(['lookup']);
+const OF_NO_CALL: ReadonlySet<string> = new Set(['lookup', 'read-page', 'close-page']);
 /** Looks between two of which nothing was left to do end the waiting. */
 const LOOK_MS = 1_000;
 /** What has not settled by then will not: settle looks after 2, 5, 15 and 60 s. */
 const SETTLE_MS_MAX = 180_000;
+
+/** What the merchant's system gets, and what a page answers that does not take a card. */
+const LINK_SENT = 'payment_link.created';
+const DECLINED = 422;
 
 /** What has to be nothing before a call is judged. */
 const OPEN_WORK = [
@@ -107,6 +111,9 @@ export class HttpWorld implements CallWorld {
         return this.#rest();
       case 'cards_tried':
         return this.#earlier.decline(place, given.count);
+      case 'pay_link':
+        // The system was started so.
+        return;
     }
   }
 
@@ -147,6 +154,19 @@ export class HttpWorld implements CallWorld {
         new RegExp(`^tokenline_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text) ?? [];
       return sum + Number(value ?? 0);
     }, 0);
+  }
+
+  async openLink({ interactionId }: CallPlace, card: EnteredCard): Promise<string | null> {
+    const { body } = await this.#parts.system.sandbox('GET', '/__sandbox/billing');
+    const urls = listOf(body['events']).flatMap((event) => {
+      const [data] = listOf([membersIn(event['body'])['data']]);
+      const isIt = event['type'] === LINK_SENT && data?.['interaction_id'] === interactionId;
+      return isIt && event['verified'] === true ? [textIn(data, 'url')] : [];
+    });
+    const url = urls.at(-1);
+    if (url === undefined) return 'the merchant was told of no link to send';
+    const status = await this.#parts.system.form(url, { ...card });
+    return status < 400 || status === DECLINED ? null : `the page answered HTTP ${status}`;
   }
 
   async facts({ interactionId }: CallPlace): Promise<Facts> {
@@ -216,8 +236,13 @@ export class HttpWorld implements CallWorld {
 
 /** Whether others than this call would meet what is given. */
 function forEverybody(given: SystemGiven): boolean {
+  if (given.kind === 'pay_link') return true;
   if (given.kind === 'away') return given.who === 'billing' || given.who === 'directory';
   return given.kind === 'switched_off' || given.kind === 'breaker_open';
+}
+
+function membersIn(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function listOf(value: unknown): readonly Json[] {

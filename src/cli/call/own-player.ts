@@ -28,6 +28,17 @@ export interface TimedReport extends CallReport {
   readonly tookMs: number;
 }
 
+/** How the system of a file is configured. */
+function settingsOf({ givens }: CallFile): Readonly<Record<string, string>> {
+  for (const { given } of givens) {
+    if (given.kind !== 'pay_link') continue;
+    return given.use === 'only'
+      ? { TOKENLINE_CAPTURE: 'link' }
+      : { TOKENLINE_PAY_LINK_BESIDE_KEYPAD: 'true' };
+  }
+  return {};
+}
+
 /**
  * Plays call files one after the other, each on a system of its own whose time jumps. One in a
  * process: what it waits for is counted for the process as a whole.
@@ -66,6 +77,7 @@ export class OwnPlayer {
       randomness: RANDOMNESS,
       store: this.#store,
       directory: this.#directory,
+      settings: settingsOf(file),
     });
     try {
       const interactionId = newId('call', RANDOMNESS).replace('_', '-');

@@ -42,6 +42,8 @@ export interface OwnSystemParts {
   readonly store: KeptStore;
   /** Its own directory; emptied of what an earlier system left, its keys kept. */
   readonly directory: string;
+  /** Settings beyond the defaults, as variables of the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A whole Tokenline in this process: the code of the three processes, over loopback sockets. */
@@ -102,8 +104,8 @@ export async function startOwnSystem(parts: OwnSystemParts): Promise<OwnSystem> 
 }
 
 async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
-  const { clock, randomness, store, directory } = parts;
-  const config = loadConfig(null, { TOKENLINE_DATA: directory });
+  const { clock, randomness, store, directory, settings = {} } = parts;
+  const config = loadConfig(null, { ...settings, TOKENLINE_DATA: directory });
   forget(config);
   prepareData(directory);
   await store.empty();

@@ -94,6 +94,18 @@ export class SystemClient {
     return this.#send(sandbox, { method, path, headers: {}, body: bytes });
   }
 
+  /** Fills in a form of a page in a browser's place. @returns the status. */
+  async form(url: string, fields: Readonly<Record<string, string>>): Promise<number> {
+    const { origin, pathname } = new URL(url);
+    const { status } = await this.#send(origin, {
+      method: 'POST',
+      path: pathname,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: Buffer.from(new URLSearchParams(fields).toString(), 'utf8'),
+    });
+    return status;
+  }
+
   /** Text of a route that is open, such as `/metrics`. */
   async open(part: 'bridge' | 'tokenizer', path: string): Promise<string> {
     const request = { method: 'GET', path, headers: {}, body: null } as const;

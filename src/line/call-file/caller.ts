@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../../system/clock.ts';
 import type { ActionPlace, CallEvent, PromptTexts } from '../call.ts';
 import type { SoundLengths } from '../speech/lengths.ts';
 import type { CallerEvent, KeyCode, Telephone, TransferTarget } from '../telephone.ts';
-import type { CallFile, Move, Step } from './step.ts';
+import type { CallFile, EnteredCard, Move, Step } from './step.ts';
 import { plainWords } from './words.ts';
 
 /** What a key costs at normal speed. */
@@ -12,6 +12,9 @@ const KEY_MS = 400;
 const SPEECH_MS = 1_000;
 /** How far into a prompt a caller interrupts it. */
 const INTERRUPT_MS = 1_000;
+
+/** How long a caller waits for what a card on a page leads to, such as its decline. */
+const PAGE_MS = 30_000;
 
 /** Something that was played, with the action of the flow that it came from. */
 export interface Heard {
@@ -37,6 +40,8 @@ export interface CallerSetup {
   readonly lengths: SoundLengths;
   readonly promptTexts: PromptTexts;
   readonly takesTransfers: boolean;
+  /** Enters a card on a page. @returns what was in the way, or `null`. */
+  readonly opensLink: (card: EnteredCard) => Promise<string | null>;
   /** Told of every key and word at once. */
   readonly did: (what: string) => void;
 }
@@ -54,6 +59,7 @@ export class ScriptedCaller implements Telephone {
   #silentUntilMs: number | null = null;
   /** Keys since something was played: who has begun to dial may stop. */
   #dialled = 0;
+  #patientUntilMs = 0;
   #secure = false;
   #failure: Failure | null = null;
   #ended = false;
@@ -127,6 +133,7 @@ export class ScriptedCaller implements Telephone {
       }
       if (step?.move.kind === 'says') return this.#say(step, step.move.words, listening);
       if (step?.move.kind === 'dials') this.#dial(step.move);
+      if (step?.move.kind === 'opens_link') await this.#openLink(step, step.move.card);
     }
   }
 
@@ -263,7 +270,7 @@ export class ScriptedCaller implements Telephone {
     const step = this.#next();
     if (unheard !== null || step === null) {
       // Who has dialled may wait for the flow to notice that no further digit comes.
-      if (this.#dialled > 0) return 'silent';
+      if (this.#dialled > 0 || this.#isPatient()) return 'silent';
       if (unheard !== null) this.#notHeard(unheard);
       else this.#fail(null, NOTHING_MORE);
       return null;
@@ -297,6 +304,20 @@ export class ScriptedCaller implements Telephone {
     if (listening) return { kind: 'speech', text: words };
     this.#fail(step, 'the flow listens to keys only here, not to words');
     return { kind: 'hung_up' };
+  }
+
+  /** Who has entered a card on a page waits for the flow to notice. */
+  #isPatient(): boolean {
+    return this.#unheard() !== null && this.#setup.clock.monotonicMs() < this.#patientUntilMs;
+  }
+
+  async #openLink(step: MoveStep, card: EnteredCard): Promise<void> {
+    this.#moved();
+    this.#patientUntilMs = this.#setup.clock.monotonicMs() + PAGE_MS;
+    this.keyed.push(card.number);
+    this.#setup.did('opens the link and pays');
+    const inTheWay = await this.#setup.opensLink(card);
+    if (inTheWay !== null) this.#fail(step, inTheWay);
   }
 
   #moved(): void {

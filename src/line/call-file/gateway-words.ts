@@ -140,5 +140,8 @@ export const GATEWAY_OPERATIONS: Readonly<Record<string, string>> = {
   'change plan': 'change-plan',
   'change card': 'change-card',
   'look up': 'lookup',
+  'open page': 'open-page',
+  'read page': 'read-page',
+  'close page': 'close-page',
   anything: '*',
 };

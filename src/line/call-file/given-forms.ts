@@ -108,6 +108,12 @@ export const GIVEN_FORMS: readonly Form<Given>[] = [
     read: ([, count]) => ({ kind: 'cards_tried', count: Number(count) }),
   },
   {
+    form: 'cards are taken by link · cards may be given by link',
+    does: 'The system is configured so (`capture: link`, or `pay_link.beside_keypad`).',
+    pattern: whole('cards (are taken|may be given) by link'),
+    read: ([, how]) => ({ kind: 'pay_link', use: how === 'are taken' ? 'only' : 'choice' }),
+  },
+  {
     form: 'the time is DATE TIME',
     does: 'In UTC, such as 2026-11-25 14:30. Without it, every call is at 2026-11-25 15:00.',
     pattern: whole(String.raw`(?:the )?time is (\d{4}-\d\d-\d\d \d\d:\d\d)`),

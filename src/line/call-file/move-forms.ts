@@ -49,6 +49,19 @@ export const MOVE_FORMS: Readonly<Record<string, readonly Form<Move>[]>> = {
       read: ([, words = '']) => ({ kind: 'says', words }),
     },
   ],
+  opens: [
+    {
+      form: 'the link and pays with PAN [MM/YY] [CVV]',
+      does: 'On the page whose link the merchant has sent for this call, in no time; without them, 12/34 and 123. Spaces in the number do not count.',
+      pattern: whole(
+        String.raw`the link and pays with ((?:\d ?){12,19})(?: (\d\d/\d\d))?(?: (\d{3,4}))?`,
+      ),
+      read: ([, number = '', expiry = '12/34', cvv = '123']) => ({
+        kind: 'opens_link',
+        card: { number: number.replaceAll(' ', ''), expiry, cvv },
+      }),
+    },
+  ],
   waits: [
     {
       form: 'N s',

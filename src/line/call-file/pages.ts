@@ -107,6 +107,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   hang: 'Hanging up',
   language: 'Choosing a language',
   limits: 'Limits',
+  link: 'Paying by link',
   manage: 'Managing a subscription',
   outage: 'Outages',
   spanish: 'In Spanish',

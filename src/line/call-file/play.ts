@@ -154,6 +154,7 @@ class FileCall {
       lengths,
       promptTexts,
       takesTransfers: this.#given('transfer_fails') === null,
+      opensLink: (card) => this.#world.openLink(this.#place, card),
       did: (what) => this.#transcript.push(callerLine(clock.monotonicMs() - this.#startedMs, what)),
     });
     const givens = this.#file.givens.map(({ given }) => given);
@@ -283,6 +284,7 @@ const FOR_SYSTEM: ReadonlySet<string> = new Set([
   'subscribed',
   'changed',
   'cards_tried',
+  'pay_link',
 ]);
 
 function isForSystem(given: Given): given is SystemGiven {

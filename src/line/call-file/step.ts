@@ -20,11 +20,21 @@ export type Given =
   | { readonly kind: 'flow'; readonly name: string }
   | { readonly kind: 'invocation_data'; readonly text: string }
   | { readonly kind: 'attribute'; readonly name: string; readonly value: string }
+  /** `only`: the card is entered on a page. `choice`: there, or by keypad. */
+  | { readonly kind: 'pay_link'; readonly use: 'only' | 'choice' }
   | { readonly kind: 'transfer_fails' }
   | { readonly kind: 'data_action'; readonly action: string; readonly fates: readonly Fate[] };
 
 /** How a data action goes when it is not left to the system: as a flow sees it. */
 export type Fate = 'succeeds' | 'fails' | 'times out';
+
+/** A card as it is entered on a page. */
+export interface EnteredCard {
+  readonly number: string;
+  /** `12/34`. */
+  readonly expiry: string;
+  readonly cvv: string;
+}
 
 /** What the caller does. */
 export type Move =
@@ -32,6 +42,8 @@ export type Move =
   /** Keys, `0` to `9`, `*` and `#`; `interrupts` does not wait for the end of a prompt. */
   | { readonly kind: 'dials'; readonly keys: string; readonly interrupts: boolean }
   | { readonly kind: 'says'; readonly words: string }
+  /** Opens the link that the merchant has sent for this call, and enters a card on its page. */
+  | { readonly kind: 'opens_link'; readonly card: EnteredCard }
   /** Says and keys nothing; `null` is until the flow goes on by itself. */
   | { readonly kind: 'waits'; readonly durationMs: number | null }
   /** `during` is a data action, which has been sent when the caller goes. */

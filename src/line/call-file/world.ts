@@ -1,6 +1,6 @@
 import type { Clock } from '../../system/clock.ts';
 import type { DataActions } from '../call.ts';
-import type { GatewayRecord, Given } from './step.ts';
+import type { EnteredCard, GatewayRecord, Given } from './step.ts';
 
 /** What came of a call, as the gateway, billing and the ledger tell it. */
 export interface Facts {
@@ -46,7 +46,8 @@ export type SystemGiven = Extract<
       | 'breaker_open'
       | 'subscribed'
       | 'changed'
-      | 'cards_tried';
+      | 'cards_tried'
+      | 'pay_link';
   }
 >;
 
@@ -62,6 +63,12 @@ export interface CallWorld {
    * @throws {@link NotHere} for what it cannot do.
    */
   prepare(givens: readonly SystemGiven[], place: CallPlace): Promise<void>;
+  /**
+   * Enters a card on the page whose link the merchant was told to send for this call.
+   *
+   * @returns what was in the way, in words; `null` where the page took it or declined it.
+   */
+  openLink(place: CallPlace, card: EnteredCard): Promise<string | null>;
   /** What calls the system's data actions, after `prepare`. */
   readonly dataActions: DataActions;
   /** Waits until nothing is left to be settled, delivered or sealed, and tells what happened. */
