@@ -125,7 +125,8 @@ test('a flow that is missing or was never published is told', async () => {
   assert.equal(code, 1);
   assert.match(text, /Capture Agent\n +there is no flow of this name; run tokenline genesys apply/);
   assert.match(text, /Card Capture\n +it has never been published/);
-  assert.match(text, /open {7}returnToAgent/);
+  assert.match(text, /open {7}returnToAgent .* is not in this export/);
+  assert.match(text, /confirmed {2}jumpToTask .*, and in \d+ more/);
 });
 
 test('as JSON it has every difference, and --all lists those without meaning', async () => {

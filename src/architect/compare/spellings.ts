@@ -7,9 +7,12 @@ import { bodyOf, isDefault, member, only, shown } from './tree.ts';
 /** What one export says of a spelling that no public export shows. */
 export interface JudgedSpelling {
   readonly spelling: Spelling;
-  readonly verdict: 'confirmed' | 'different' | 'absent';
+  /** `absent`: what has it is not in the export; `unused`: nothing of ours has it. */
+  readonly verdict: 'confirmed' | 'different' | 'absent' | 'unused';
   /** For a person: where it was seen, or how the export writes it. */
   readonly says: string;
+  /** In how many places it has this verdict. */
+  readonly times: number;
   /** In the export; `null` where there is nothing to see. */
   readonly position: Position | null;
 }
@@ -22,20 +25,16 @@ export const SPELLINGS = ['isSecure', ...ACTIONS, 'acdSkills', 'errorHandling.ta
 
 export type Spelling = (typeof SPELLINGS)[number];
 
-interface Seen {
-  readonly verdict: JudgedSpelling['verdict'];
-  readonly says: string;
-  readonly position: Position | null;
-}
+type Seen = Omit<JudgedSpelling, 'spelling'>;
 
 /**
  * Looks in an export for everything that we could only derive. What Genesys itself writes is right;
  * what it leaves out it has not understood.
  *
  * @param ours as it was deployed.
- * @param theirs as Genesys exports it.
+ * @param theirs as Genesys exports it; `null` where there is no export.
  */
-export function judgeSpellings(ours: TreeNode, theirs: TreeNode): JudgedSpelling[] {
+export function judgeSpellings(ours: TreeNode, theirs: TreeNode | null): JudgedSpelling[] {
   const [mine, others] = [placesOf(ours), placesOf(theirs)];
   return SPELLINGS.map((spelling) => {
     const seen =
@@ -48,22 +47,23 @@ export function judgeSpellings(ours: TreeNode, theirs: TreeNode): JudgedSpelling
   });
 }
 
-/** One verdict out of several: somewhere different is different, and seen once is seen. */
+/** One verdict out of several: different somewhere is different, and confirmed once is confirmed. */
 export function strongest(seen: readonly Seen[]): Seen {
-  const first = (verdict: JudgedSpelling['verdict']): Seen | undefined =>
-    seen.find((one) => one.verdict === verdict);
-  const different = first('different');
-  if (different !== undefined) return different;
-  const confirmed = first('confirmed');
-  if (confirmed === undefined) {
-    return (
-      first('absent') ?? { verdict: 'absent', says: 'these flows do not use it', position: null }
-    );
+  for (const verdict of ['different', 'confirmed', 'absent'] as const) {
+    const found = seen.filter((one) => one.verdict === verdict);
+    const [first] = found;
+    if (first !== undefined)
+      return { ...first, times: found.reduce((all, { times }) => all + times, 0) };
   }
-  const count = seen.filter(({ verdict }) => verdict === 'confirmed').length;
-  const more = count === 1 ? '' : `, and in ${count - 1} more`;
-  return { ...confirmed, says: `${confirmed.says}${more}` };
+  return UNUSED;
 }
+
+const UNUSED: Seen = {
+  verdict: 'unused',
+  says: 'our flows do not use it',
+  times: 0,
+  position: null,
+};
 
 function uses({ type, body }: Place, spelling: Spelling): boolean {
   if (spelling === 'isSecure') {
@@ -76,12 +76,13 @@ function uses({ type, body }: Place, spelling: Spelling): boolean {
 function of(spelling: Spelling, place: Place, other: Place | undefined): Seen {
   const { where, type } = place;
   if (other === undefined) {
-    return { verdict: 'absent', says: `${where} is not in this export`, position: null };
+    return absent(where);
   }
   const { position } = other;
   const different = (says: string): Seen => ({
     verdict: 'different',
     says: `${where}: ${says}`,
+    times: 1,
     position,
   });
   if (spelling === 'isSecure') {
@@ -103,7 +104,15 @@ function of(spelling: Spelling, place: Place, other: Place | undefined): Seen {
 const confirmed = (where: string, position: Position): Seen => ({
   verdict: 'confirmed',
   says: where,
+  times: 1,
   position,
+});
+
+const absent = (where: string): Seen => ({
+  verdict: 'absent',
+  says: `${where} is not in this export`,
+  times: 1,
+  position: null,
 });
 
 /** What the export has there that we do not write: how it may be spelt. */
@@ -148,22 +157,23 @@ function isValue(ours: TreeNode, theirs: TreeNode): boolean {
 
 const VALUES: ReadonlySet<string> = new Set(['lit', 'exp', 'var', 'noValue', 'tts', 'prompt']);
 
-function ofErrorHandling(ours: TreeNode, theirs: TreeNode): Seen {
-  const handling = (root: TreeNode): TreeNode | null =>
+function ofErrorHandling(ours: TreeNode, theirs: TreeNode | null): Seen {
+  const handling = (root: TreeNode | null): TreeNode | null =>
     member(member(bodyOf(root), 'settingsErrorHandling'), 'errorHandling');
   const [mine, other] = [handling(ours), handling(theirs)];
   const where = 'settingsErrorHandling.errorHandling';
   if (member(mine, 'task') === null) {
-    return { verdict: 'absent', says: 'these flows do not use it', position: null };
+    return UNUSED;
   }
   if (other === null) {
-    return { verdict: 'absent', says: `${where} is not in this export`, position: null };
+    return absent(where);
   }
   const target = member(member(other, 'task'), 'targetTaskRef');
   if (target !== null) return confirmed(where, target.position);
   return {
     verdict: 'different',
     says: `${where}: it is \`${shown(other)}\``,
+    times: 1,
     position: other.position,
   };
 }

@@ -74,7 +74,12 @@ function differenceLines(difference: Difference, paint: Paint): string[] {
   ];
 }
 
-const VERDICTS = { confirmed: 'confirmed', different: 'different', absent: 'open' } as const;
+const VERDICTS = {
+  confirmed: 'confirmed',
+  different: 'different',
+  absent: 'open',
+  unused: 'not used',
+} as const;
 
 /** Every spelling once, over all flows. */
 export function spellingsOver(flows: readonly Compared[]): JudgedSpelling[] {
@@ -87,14 +92,20 @@ export function spellingsOver(flows: readonly Compared[]): JudgedSpelling[] {
 }
 
 function spellingLines(flows: readonly Compared[], paint: Paint): string[] {
-  const colours = { confirmed: paint.green, different: paint.red, absent: paint.yellow };
+  const colours = {
+    confirmed: paint.green,
+    different: paint.red,
+    absent: paint.yellow,
+    unused: paint.dim,
+  };
   const width = Math.max(...SPELLINGS.map((spelling) => spelling.length));
   return [
     'Spellings that our flows derive, because no public export shows them:',
-    ...spellingsOver(flows).map(({ spelling, verdict, says, position }) => {
+    ...spellingsOver(flows).map(({ spelling, verdict, says, times, position }) => {
       const at = position === null ? '' : paint.dim(`  ${position.file}:${position.line}`);
+      const more = times > 1 ? `, and in ${times - 1} more` : '';
       const word = colours[verdict](VERDICTS[verdict].padEnd(9));
-      return `  ${word}  ${spelling.padEnd(width)}  ${says}${at}`;
+      return `  ${word}  ${spelling.padEnd(width)}  ${says}${more}${at}`;
     }),
   ];
 }

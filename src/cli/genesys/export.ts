@@ -81,27 +81,21 @@ function fromFolder(folder: string): Compared[] {
   });
 }
 
-function nothing({ file, name }: DeployedFlow, trouble: string): Compared {
-  return { file, name, path: null, trouble, comparison: null, spellings: [] };
+function nothing({ file, name, text }: DeployedFlow, trouble: string): Compared {
+  const spellings = judgeSpellings(treeOf(text, file), null);
+  return { file, name, path: null, trouble, comparison: null, spellings };
 }
 
-function compare({ file, name, text }: DeployedFlow, path: string, theirs: string): Compared {
-  const exported = parseFlowDocument(theirs, path, undefined);
-  if (exported.root === null) {
-    const [problem] = exported.problems;
-    const trouble = `${path} cannot be read as YAML: ${problem?.message ?? ''}`;
-    return { ...nothing({ file, name, type: '', text }, trouble), path };
+function compare(flow: DeployedFlow, path: string, theirs: string): Compared {
+  const { file, name, text } = flow;
+  const { root, problems } = parseFlowDocument(theirs, path, undefined);
+  if (root === null) {
+    const trouble = `${path} cannot be read as YAML: ${problems[0]?.message ?? ''}`;
+    return { ...nothing(flow, trouble), path };
   }
   const ours = treeOf(text, file);
-  const comparison = compareFlows(ours, exported.root);
-  return {
-    file,
-    name,
-    path,
-    trouble: null,
-    comparison,
-    spellings: judgeSpellings(ours, exported.root),
-  };
+  const comparison = compareFlows(ours, root);
+  return { file, name, path, trouble: null, comparison, spellings: judgeSpellings(ours, root) };
 }
 
 function treeOf(text: string, file: string): TreeNode {
