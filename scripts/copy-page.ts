@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What of the pages is not compiled goes beside what is. */
-for (const page of ['phone', 'desk']) {
+for (const page of ['phone', 'desk', 'agent']) {
   const from = new URL(`../src/console/${page}/`, import.meta.url);
   const to = new URL(`../dist/console/${page}/`, import.meta.url);
   for (const name of readdirSync(from)) {

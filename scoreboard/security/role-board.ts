@@ -4,6 +4,7 @@ import { pathOf } from '../../test/api/running-api.ts';
 import { PAN } from '../../test/tokenizer/running-tokenizer.ts';
 import type { Board, BoardResult, BoardRun, Violation } from '../board.ts';
 import { auditCells } from './audit-cells.ts';
+import { agentCells } from './agent-cells.ts';
 import { consoleCells } from './console-cells.ts';
 import {
   BESIDE_THE_CONTRACT,
@@ -309,7 +310,8 @@ async function run({ size, progress, replay }: BoardRun): Promise<BoardResult> {
       });
     }
     const audit = replay === null ? await auditCells(violations) : 0;
-    const desk = replay === null ? await consoleCells(violations) : 0;
+    const desk =
+      replay === null ? (await consoleCells(violations)) + (await agentCells(violations)) : 0;
     return {
       runs: count.cells + audit + desk,
       violations,

@@ -2,6 +2,7 @@ import type { Verbs } from '../bridge/verbs.ts';
 import type { Signer, Verifier } from '../system/access-token.ts';
 import { sleep } from '../system/clock.ts';
 import type { PublicKey } from '../system/keys.ts';
+import { serveAgent, type AgentMeans } from './agent/agent.ts';
 import { serveConsole, type ConsoleMeans } from './console/console.ts';
 import { listenInternal, portOf, serveInternal } from './internal.ts';
 import { openListener, type Listener, type ListenerMeans } from './listener.ts';
@@ -18,6 +19,8 @@ export interface ApiMeans extends ListenerMeans {
   readonly publicKeys: readonly PublicKey[];
   /** Where `settings.console` is given. */
   readonly console?: Pick<ConsoleMeans, 'desk' | 'fetch' | 'cookieKey'>;
+  /** Where `settings.agent` is given. */
+  readonly agent?: Pick<AgentMeans, 'seats' | 'conversations' | 'sealKey'>;
 }
 
 export interface Api {
@@ -63,10 +66,13 @@ function openPublic(settings: ApiSettings, verbs: Verbs, means: ApiMeans): Liste
     buckets: openBuckets(limits.clientPerSecond, limits.clientBurst, means.clock),
   });
   serveWebhooks(listener.app, verbs, limits.webhookBytesMax);
-  const { phone, console: pages } = settings;
+  const { phone, console: pages, agent } = settings;
+  const { clock, randomness, log } = means;
   if (pages !== undefined && means.console !== undefined) {
-    const { clock, randomness, log } = means;
     serveConsole(listener.app, pages, { ...means.console, clock, randomness, log });
+  }
+  if (agent !== undefined && means.agent !== undefined) {
+    serveAgent(listener.app, agent, { ...means.agent, clock, randomness, log });
   }
   if (phone !== undefined) listener.app.get('/phone', (_, reply) => reply.redirect(phone, 302));
   return listener;

@@ -1,5 +1,6 @@
 import type { Scope } from '../contract/access.ts';
 import type { CaptureMode } from '../payment/capture.ts';
+import type { AgentSettings } from './agent/settings.ts';
 import type { ConsoleSettings } from './console/settings.ts';
 
 /** An OAuth client as it is configured. */
@@ -64,6 +65,8 @@ export interface ApiSettings {
   readonly phone?: string;
   /** Left out where nobody can sign in: then there is no console. */
   readonly console?: ConsoleSettings;
+  /** Left out where Genesys has no client for it: then agents have no page. */
+  readonly agent?: AgentSettings;
   /** Port 0 is any free one. */
   readonly listen: { readonly host: string; readonly port: number; readonly tls: ApiTls | null };
   /** Where the tokenizer comes in: a Unix socket beside it, or an address between hosts. */

@@ -1,4 +1,5 @@
 import { purge } from '../store/jobs.ts';
+import { purgeSeats } from '../store/seats.ts';
 import { purgeStaffSessions } from '../store/staff.ts';
 import { sleep } from '../system/clock.ts';
 import type { Bridge } from './bridge.ts';
@@ -51,6 +52,7 @@ export function startWork(bridge: Bridge, parts: WorkParts): { close(): Promise<
     loop(bridge, stop.signal, 'purge', PURGE_EVERY_MS, async () => {
       const nowMs = bridge.clock.now();
       await purge(bridge.store, nowMs - PURGE_AFTER_MS);
+      await purgeSeats(bridge.store, nowMs - PURGE_AFTER_MS);
       await purgeStaffSessions(bridge.store, nowMs, nowMs - STAFF_IDLE_MS_MAX);
       return 0;
     }),

@@ -8,8 +8,9 @@ import { bridgeOrigin, sandboxOrigin, type Places } from './places.ts';
 
 const BUILT = fileURLToPath(new URL('../', import.meta.url));
 
-function publicOrigin(config: Config, places: Places): string {
-  const { publicUrl } = config.signIn;
+/** Where browsers reach the bridge. */
+export function publicOrigin(config: Config, places: Places): string {
+  const publicUrl = config.signIn.publicUrl ?? config.genesys.bridgeUrl;
   return publicUrl === null ? bridgeOrigin(config, places) : new URL(publicUrl).origin;
 }
 

@@ -6,11 +6,13 @@ import { LANGUAGES, type Language } from '../payment/language.ts';
 import { ERROR_CODE_LIST, type ErrorCode } from '../payment/outcome.ts';
 import { INTERVAL_UNITS } from '../payment/plan.ts';
 import {
+  AGENT_SENTENCES,
   DISCLOSURE_VALUES,
   PLAIN_PROMPTS,
   PROMPT_VALUES,
   promptGaps,
   valuesIn,
+  type AgentSentence,
   type PlainPrompt,
   type PromptTable,
 } from '../payment/prompt.ts';
@@ -29,6 +31,7 @@ const PromptFile = Type.Object(
     plain: Sentences,
     flow: Sentences,
     errors: Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 })),
+    agent: Sentences,
     disclosure: Type.String(),
     due_now: Type.String(),
     intervals: Sentences,
@@ -121,8 +124,8 @@ export function flowPrompts(
 function readTable(file: string, language: Language): PromptTable {
   const read = readYaml(file);
   if (!Value.Check(PromptFile, read)) throw new ConfigError(shapeProblems(file, read));
-  const { version, plain, errors, intervals, words } = read;
-  const problems = promptGaps(Object.keys(plain), Object.keys(errors));
+  const { version, plain, errors, agent, intervals, words } = read;
+  const problems = promptGaps(Object.keys(plain), Object.keys(errors), Object.keys(agent));
   if (read.language !== language) problems.push(`language: expected ${language}`);
   for (const unit of INTERVAL_UNITS) {
     for (const key of [unit, `${unit}s`]) {
@@ -130,15 +133,18 @@ function readTable(file: string, language: Language): PromptTable {
     }
   }
   problems.push(...sentenceProblems(read));
-  const whole = hasAll(PLAIN_PROMPTS, plain) && hasAll(ERROR_CODE_LIST, errors);
+  const whole =
+    hasAll(PLAIN_PROMPTS, plain) &&
+    hasAll(ERROR_CODE_LIST, errors) &&
+    hasAll(AGENT_SENTENCES, agent);
   if (problems.length > 0 || !whole) {
     throw new ConfigError(problems.map((problem) => `${file}: ${problem}`));
   }
   const [disclosure, dueNow] = [read.disclosure.trim(), read.due_now.trim()];
-  return { language, version, plain, errors, disclosure, dueNow, intervals, words };
+  return { language, version, plain, errors, agent, disclosure, dueNow, intervals, words };
 }
 
-function hasAll<K extends PlainPrompt | ErrorCode, V>(
+function hasAll<K extends PlainPrompt | ErrorCode | AgentSentence, V>(
   keys: readonly K[],
   record: Readonly<Record<string, V>>,
 ): record is Readonly<Record<K, V>> {
@@ -166,6 +172,7 @@ function sentenceProblems(read: {
   readonly plain: Readonly<Record<string, string>>;
   readonly flow: Readonly<Record<string, string>>;
   readonly errors: Readonly<Record<string, readonly string[]>>;
+  readonly agent: Readonly<Record<string, string>>;
   readonly disclosure: string;
   readonly due_now: string;
   readonly intervals: Readonly<Record<string, string>>;
@@ -181,6 +188,9 @@ function sentenceProblems(read: {
     ]),
     ...Object.entries(read.errors).flatMap(([key, sentences]) =>
       sentences.flatMap((sentence, at) => wrongIn(`errors.${key}[${at}]`, sentence, [])),
+    ),
+    ...Object.entries(read.agent).flatMap(([key, sentence]) =>
+      wrongIn(`agent.${key}`, sentence, []),
     ),
     ...Object.entries(read.intervals).flatMap(([key, sentence]) =>
       wrongIn(`intervals.${key}`, sentence, ['count']),

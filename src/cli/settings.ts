@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { API_LIMITS, type ApiSettings } from '../api/settings.ts';
 import type { BridgeLimits } from '../bridge/bridge.ts';
+import type { GenesysLine } from '../bridge/genesys-conversations.ts';
 import type { Merchant } from '../payment/consent.ts';
 import type { RestSettings } from '../gateway/rest/line.ts';
 import type { LinkPolicy } from '../payment/link.ts';
@@ -16,6 +17,7 @@ import { TOKENIZER_LIMITS, type TokenizerSettings } from '../tokenizer/settings.
 import { CHECKPOINT_FILE, LEDGER_PUBLIC_KEY, SOCKET_FILE } from './data-dir.ts';
 import { bridgeOrigin, lineOrigin, sandboxOrigin, type Places } from './places.ts';
 import { restSettingsOf } from './rest-gateway.ts';
+import { agentSettings, genesysSettings } from './agent-settings.ts';
 import { consoleSettings, peopleSettings } from './console-settings.ts';
 
 /** As `ledger.checkpoint_file`. */
@@ -40,6 +42,8 @@ export interface BridgeSettings {
   readonly gatewayCa: string | null;
   readonly billing: { readonly url: string; readonly secret: string; readonly timeoutMs: number };
   readonly directory: { readonly url: string; readonly header: string | null } | null;
+  /** Genesys as the agent's page asks it; `null` where there is no such page. */
+  readonly genesys: GenesysLine | null;
   readonly ledger: {
     readonly keyFile: string;
     readonly publicKeyFile: string;
@@ -113,6 +117,7 @@ export function bridgeSettings(
   }
   const directoryUrl = directory.url ?? (sandbox && `${sandbox}/directory`);
   const pages = consoleSettings(config, places);
+  const agent = agentSettings(config, places);
   return {
     mode: config.mode,
     dataDir: data,
@@ -129,6 +134,7 @@ export function bridgeSettings(
       limits: API_LIMITS,
       ...(config.mode === 'sandbox' ? { phone: `${lineOrigin(config, places)}/phone` } : {}),
       ...(pages === null ? {} : { console: pages }),
+      ...(agent === null ? {} : { agent: agent.page }),
     },
     merchant: config.merchant,
     plans: config.plans,
@@ -138,6 +144,7 @@ export function bridgeSettings(
     gateway: { ...gateway, url: origin, rest: restOf(gateway, origin) },
     gatewayCa: gateway.caFile === null ? null : readText(gateway.caFile),
     billing: { url: billingUrl, secret: billing.secret, timeoutMs: billing.timeoutMs },
+    genesys: agent === null ? null : agent.line,
     directory: directoryUrl === null ? null : { url: directoryUrl, header: directory.header },
     ledger: {
       keyFile: ledger.keyFile ?? join(data, 'keys', 'ledger.pem'),
@@ -241,5 +248,6 @@ export function sandboxSettings(config: Config, places: Places): SandboxSettings
     },
     billingSecret: billing.secret,
     people: peopleSettings(config, places),
+    genesys: genesysSettings(config, places),
   };
 }

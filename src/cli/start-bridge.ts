@@ -7,7 +7,9 @@ import type { Bridge } from '../bridge/bridge.ts';
 import type { Directory } from '../bridge/directory.ts';
 import { emptyDirectory, openHttpDirectory } from '../bridge/http-directory.ts';
 import { openDesk } from '../bridge/desk.ts';
+import { openConversations } from '../bridge/genesys-conversations.ts';
 import { openBridge } from '../bridge/open.ts';
+import { openSeats } from '../bridge/seat.ts';
 import { startWork } from '../bridge/work.ts';
 import type { Checkpoint } from '../payment/ledger.ts';
 import { assertDurableForLive, openStore } from '../store/open.ts';
@@ -117,16 +119,31 @@ function startBackground(
   });
 }
 
-/** The identity provider is asked at a sign-in, while somebody waits. */
+/** The identity provider and Genesys are asked while somebody waits. */
 const PROVIDER_MS_MAX = 10_000;
+
+/** 32 bytes that every replica has, because they share the access key. */
+function derivedKey(access: Ed25519Key, info: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', access.privatePem, '', info, 32));
+}
+
+/** What the agent's page works with; `null` where there is none. */
+function agentOf(bridge: Bridge, { genesys }: BridgeSettings, access: Ed25519Key) {
+  if (genesys === null) return null;
+  const web = openWebFetch({ timeoutMs: PROVIDER_MS_MAX }, bridge.clock);
+  const conversations = openConversations(genesys, web.fetch, bridge.clock);
+  const sealKey = derivedKey(access, 'tokenline agent');
+  return {
+    means: { seats: openSeats(bridge), conversations, sealKey },
+    close: () => web.close(),
+  };
+}
 
 /** What the console works with; `null` where there is none. */
 function deskOf(bridge: Bridge, { api }: BridgeSettings, access: Ed25519Key) {
   if (api.console === undefined) return null;
   const web = openWebFetch({ timeoutMs: PROVIDER_MS_MAX }, bridge.clock);
-  const info = 'tokenline console sign-in';
-  // Derived, so that every replica has it: they share the access key.
-  const cookieKey = new Uint8Array(hkdfSync('sha256', access.privatePem, '', info, 32));
+  const cookieKey = derivedKey(access, 'tokenline console sign-in');
   const desk = openDesk(bridge, api.console.signIn);
   return { means: { desk, fetch: web.fetch, cookieKey }, close: () => web.close() };
 }
@@ -158,6 +175,7 @@ export async function startBridge(
   const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
   const work = startBackground(bridge, opened, signing, ground);
   const desk = deskOf(bridge, settings, access);
+  const agent = agentOf(bridge, settings, access);
   const api = await startApi(settings.api, verbs, {
     clock,
     randomness,
@@ -167,6 +185,7 @@ export async function startBridge(
     verifier: openVerifier([access]),
     publicKeys: [access],
     ...(desk === null ? {} : { console: desk.means }),
+    ...(agent === null ? {} : { agent: agent.means }),
   });
   log.info('process.ready', { port: api.port, pid: process.pid });
   return {
@@ -176,6 +195,7 @@ export async function startBridge(
       await work.close();
       await Promise.all(opened.clients.map((client) => client.close()));
       await desk?.close();
+      await agent?.close();
       await closeStore();
       log.info('process.stopped');
     },

@@ -51,6 +51,50 @@ export const PROMPT_VALUES: Readonly<Partial<Record<PlainPrompt, readonly string
   card_changed: CHANGED,
 };
 
+/** What an agent says: not the caller's own line, which speaks of passing the caller on. */
+export const AGENT_SENTENCES = [
+  'welcome',
+  'before_entry',
+  'key_again',
+  'other_card',
+  'bank_asks',
+  'our_fault',
+  'closed',
+  'in_doubt',
+  'no_more_tries',
+  'not_possible',
+  'page_expired',
+  'done',
+] as const;
+export type AgentSentence = (typeof AGENT_SENTENCES)[number];
+
+/** What an agent says after an error. Nothing of it tells a tester of stolen cards more than the caller hears. */
+export const AGENT_SAYS: Readonly<Record<ErrorCode, AgentSentence>> = {
+  invalid_card_number: 'key_again',
+  invalid_cvv: 'key_again',
+  invalid_expiry: 'key_again',
+  cvv_mismatch: 'key_again',
+  postal_code_mismatch: 'key_again',
+  expired_card: 'other_card',
+  unsupported_card: 'other_card',
+  card_declined: 'other_card',
+  insufficient_funds: 'other_card',
+  limit_exceeded: 'other_card',
+  suspected_fraud: 'other_card',
+  authentication_required: 'bank_asks',
+  processing_error: 'our_fault',
+  gateway_timeout: 'our_fault',
+  gateway_unavailable: 'our_fault',
+  gateway_rejected: 'our_fault',
+  in_doubt: 'in_doubt',
+  switched_off: 'closed',
+  breaker_open: 'closed',
+  too_many_attempts: 'no_more_tries',
+  not_found: 'not_possible',
+  not_allowed: 'not_possible',
+  link_expired: 'page_expired',
+};
+
 /** The values that the disclosure may use; `discloseText` gives them. */
 export const DISCLOSURE_VALUES = [
   'merchant',
@@ -75,6 +119,7 @@ export interface PromptTable {
   readonly version: string;
   readonly plain: Readonly<Record<PlainPrompt, string>>;
   readonly errors: Readonly<Record<ErrorCode, readonly string[]>>;
+  readonly agent: Readonly<Record<AgentSentence, string>>;
   readonly disclosure: string;
   /** Said before the disclosure of a change that charges something at once; wants `{due_now}`. */
   readonly dueNow: string;
@@ -89,7 +134,11 @@ export function spokenWord(table: PromptTable, word: string): string {
 }
 
 /** Says what is missing or unknown in a table that was read from a file; empty when it is whole. */
-export function promptGaps(plain: readonly string[], errors: readonly string[]): string[] {
+export function promptGaps(
+  plain: readonly string[],
+  errors: readonly string[],
+  agent: readonly string[],
+): string[] {
   const gaps: string[] = [];
   const compare = (label: string, wanted: readonly string[], found: readonly string[]): void => {
     for (const key of wanted) if (!found.includes(key)) gaps.push(`${label}.${key} is missing`);
@@ -97,6 +146,7 @@ export function promptGaps(plain: readonly string[], errors: readonly string[]):
   };
   compare('plain', PLAIN_PROMPTS, plain);
   compare('errors', ERROR_CODE_LIST, errors);
+  compare('agent', AGENT_SENTENCES, agent);
   return gaps;
 }
 

@@ -6,6 +6,8 @@ import { webhookSecret } from '../system/standard-webhooks.ts';
 import { openHttpClient } from '../system/wire.ts';
 import { Bearers } from './bearers.ts';
 import { controlRoutes } from './control.ts';
+import { Conversations } from './conversations.ts';
+import { genesysRoutes } from './genesys.ts';
 import { Journal } from './journal.ts';
 import { Ledger, lineOf } from './ledger.ts';
 import { merchantRoutes } from './merchant.ts';
@@ -56,6 +58,7 @@ export async function startSandbox(
     script: new Script(),
     stage: new Stage(clock),
   };
+  const conversations = new Conversations(clock, randomness);
   const stop = (): void => {
     operations.forgetAll();
     notifier.stop();
@@ -64,6 +67,7 @@ export async function startSandbox(
   const forget = (): void => {
     stop();
     parts.script.clear();
+    conversations.clear();
     ledger.clear();
   };
   const server = openServer(settings.tls);
@@ -71,6 +75,9 @@ export async function startSandbox(
   pageRoutes(server, parts, (key) => notifier.notify(key));
   merchantRoutes(server, parts, webhookSecret(settings.billingSecret));
   controlRoutes(server, parts, forget);
+  if (settings.genesys !== null) {
+    genesysRoutes(server, settings.genesys, { clock, randomness, conversations });
+  }
   if (settings.people !== null) {
     const key = Buffer.from(randomness.bytes(COOKIE_KEY_BYTES)).toString('base64url');
     const { peopleRoutes } = await quietly(() => import('./people.ts'));

@@ -6,6 +6,21 @@ const text = Type.String({ minLength: 1 });
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** The make-believe Genesys Cloud. */
+export const GenesysSettings = Type.Object(
+  {
+    /** The agent's page as its OAuth client. */
+    clientId: text,
+    redirectUri: text,
+    /** Of the bridge: `http://host:port/agent`. */
+    agentPage: text,
+    /** Id of the secure flow that an agent may send a caller to. */
+    flowId: text,
+  },
+  shut,
+);
+export type GenesysSettings = Static<typeof GenesysSettings>;
+
 /** Everything the sandbox is started with: one JSON document on its standard input. */
 export const SandboxSettings = Type.Object(
   {
@@ -40,6 +55,8 @@ export const SandboxSettings = Type.Object(
     people: nullable(
       Type.Object({ issuer: text, clientId: text, clientSecret: text, redirectUri: text }, shut),
     ),
+    /** `null` where another Genesys is configured. */
+    genesys: nullable(GenesysSettings),
     /** What deliveries to `/billing/events` are signed with (`whsec_…`). */
     billingSecret: text,
   },

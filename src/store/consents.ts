@@ -90,3 +90,22 @@ export async function findConsent(
     usedBy: row.textOrNull('used_by'),
   };
 }
+
+/** What was said last in a call, and whether it was agreed to. */
+export interface HeardTerms {
+  readonly disclosure: Disclosure;
+  /** `null` where the caller has not agreed. */
+  readonly agreedAtMs: number | null;
+}
+
+/** The newest disclosure of a call, or `null`. */
+export async function newestTerms(store: Sql, interactionId: string): Promise<HeardTerms | null> {
+  const rows = await store.query(
+    `select d.*, c.created_at as agreed_at
+     from disclosure d left join consent c on c.disclosure_id = d.id
+     where d.interaction_id = $1 order by d.created_at desc limit 1`,
+    [interactionId],
+  );
+  const row = firstRow(rows);
+  return row && { disclosure: disclosureOf(row), agreedAtMs: row.numberOrNull('agreed_at') };
+}

@@ -351,6 +351,16 @@ alter table operation add column page_declines int;
 alter table operation add column page_closed_at timestamptz;
 -- The event that has a link sent is of no subscription.
 alter table outbox alter column subscription_id drop not null;
+
+-- Agents who have opened a call's page: the ledger tells of each once. And the card entry that one of
+-- them has begun.
+create table agent_seat (
+  interaction_id text not null,
+  agent_id text not null,
+  opened_at timestamptz not null,
+  entry_begun_at timestamptz,
+  primary key (interaction_id, agent_id)
+);
 `,
   },
 ];

@@ -146,6 +146,9 @@ export const SANDBOX_SIGN_IN = {
   client_secret: 'not-a-secret-console-client',
 };
 
+/** The agent's page as a client of the sandbox's make-believe Genesys Cloud, and the flow it may begin. */
+export const SANDBOX_AGENT = { client_id: 'tokenline-agent', flow_id: 'card-capture-agent' };
+
 /** Credentials of the make-believe gateway, which everybody knows. */
 export const SANDBOX_GATEWAY = {
   api_key: 'not-a-secret-gateway-key',

@@ -57,6 +57,15 @@ export const Genesys = Type.Object(
       text('a number such as +13175550100', { pattern: '^\\+[1-9][0-9]{6,14}$' }),
       { description: 'a list of numbers such as +13175550100' },
     ),
+    agent_client_id: nullable(text('the id of an OAuth client of the organisation')),
+    agent_flow_id: nullable(text('the id of a flow')),
+    agent_framed_by: Type.Array(
+      // CSP §2.3.1, host-source: no path, because a frame has none.
+      text('an origin such as https://acme.lightning.force.com', {
+        pattern: '^https://[a-z0-9.-]+(:[0-9]{1,5})?$',
+      }),
+      { description: 'a list of origins such as https://acme.lightning.force.com' },
+    ),
   },
   shut,
 );
@@ -75,6 +84,9 @@ export const GENESYS_DEFAULTS: Genesys = {
   tokenizer_url: null,
   action_client: null,
   phone_numbers: [],
+  agent_client_id: null,
+  agent_flow_id: null,
+  agent_framed_by: [],
 };
 
 export interface GenesysConfig {
@@ -97,6 +109,12 @@ export interface GenesysConfig {
   readonly actionClient: string | null;
   /** E.164; calls to them reach the flow. */
   readonly phoneNumbers: readonly string[];
+  /** The agent's page as an OAuth client of the grant "Code Authorization/PKCE"; `null` for no page. */
+  readonly agentClientId: string | null;
+  /** Of the secure flow for callers who are with an agent. */
+  readonly agentFlowId: string | null;
+  /** Origins that have Genesys' desktop in a page of their own. */
+  readonly agentFramedBy: readonly string[];
 }
 
 export function genesysOf(file: Genesys): GenesysConfig {
@@ -116,6 +134,9 @@ export function genesysOf(file: Genesys): GenesysConfig {
     tokenizerUrl: bare(file.tokenizer_url),
     actionClient: file.action_client,
     phoneNumbers: file.phone_numbers,
+    agentClientId: file.agent_client_id,
+    agentFlowId: file.agent_flow_id,
+    agentFramedBy: file.agent_framed_by,
   };
 }
 
@@ -155,6 +176,12 @@ export function genesysProblems(
     if (client === undefined) say('genesys.action_client', `there is no ${chosen} in clients`);
     else if (!mayBeActions(client)) {
       say('genesys.action_client', `${chosen} needs the scopes calls and cards`);
+    }
+  }
+  if (genesys.agent_client_id !== null) {
+    if (genesys.region === null) say('genesys.region', 'the agent’s page needs it');
+    if (genesys.agent_flow_id === null) {
+      say('genesys.agent_flow_id', 'expected the id of the flow Tokenline Card Capture Agent');
     }
   }
   const twice = genesys.phone_numbers.find((number, at, all) => all.indexOf(number) !== at);

@@ -74,6 +74,13 @@ function liveProblems(file: ConfigFile, say: (key: string, sentence: string) => 
       say(key, `expected ${SECRET_LENGTH_MIN} characters or more in live mode`);
     }
   });
+  const { agent_client_id: agent, bridge_url: reached } = file.genesys;
+  if (agent !== null && (file.sign_in.public_url ?? reached) === null) {
+    say(
+      'sign_in.public_url',
+      'the agent’s page needs the address at which browsers reach the bridge',
+    );
+  }
   if (billing.url === null) say('billing.url', 'live mode needs it: billing learns of each change');
   if (billing.secret === null) say('billing.secret', 'live mode needs it to sign the events');
   for (const [key, url] of [

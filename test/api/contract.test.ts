@@ -8,6 +8,7 @@ import { generated } from '../../scripts/generate.ts';
 import { Problem, SCOPES } from '../../src/contract/access.ts';
 import { EXAMPLES } from '../../src/contract/examples.ts';
 import { faultsOf, openapi } from '../../src/contract/openapi.ts';
+import { AGENT_FAULTS } from '../../src/contract/agent.ts';
 import { CONSOLE_FAULTS } from '../../src/contract/staff.ts';
 import { ROUTE_IDS, ROUTES, routesOf, type Route } from '../../src/contract/routes.ts';
 import { Fault, FAULTS } from '../../src/payment/fault.ts';
@@ -106,7 +107,11 @@ test('the OpenAPI documents list every route with its scope, its parameters and 
     assert.doesNotMatch(text, /~kind/);
   }
   assert.ok(listed >= 28);
-  const every = new Set([...CONSOLE_FAULTS, ...ROUTE_IDS.flatMap((id) => faultsOf(ROUTES[id]))]);
+  const every = new Set([
+    ...CONSOLE_FAULTS,
+    ...AGENT_FAULTS,
+    ...ROUTE_IDS.flatMap((id) => faultsOf(ROUTES[id])),
+  ]);
   const missing = Object.keys(FAULTS).filter((code) => !every.has(code as keyof typeof FAULTS));
   assert.deepEqual(missing, ['unknown_route'], 'every fault belongs to a route');
 });

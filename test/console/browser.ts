@@ -20,10 +20,10 @@ const FLAGS = [
   '--mute-audio',
 ];
 
-/** A browser, and a folder for its screenshots. */
-export async function openBrowser(): Promise<Browser> {
+/** A browser, and a folder for its screenshots. @param flags beside the usual ones. */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   assert.ok(executablePath !== null, 'Chromium is not here; "npm test" installs it where it can');
   mkdirSync(ARTEFACTS, { recursive: true });
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }

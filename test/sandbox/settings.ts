@@ -22,6 +22,7 @@ export function sandboxSettings(
     subscriptions: true,
     webhook: null,
     people: null,
+    genesys: null,
     billingSecret: `whsec_${Buffer.from('the billing secret of a test').toString('base64')}`,
     ...changed,
   };

@@ -33,6 +33,7 @@ function sandboxSettings(dataDir: string, billingSecret: string): SandboxSetting
     subscriptions: true,
     webhook: null,
     people: null,
+    genesys: null,
     billingSecret,
   };
 }

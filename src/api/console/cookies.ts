@@ -1,4 +1,4 @@
-import { EncryptJWT, jwtDecrypt } from 'jose';
+import { seal, sealedText, unseal } from '../sealed.ts';
 
 /** What has to be the same when a person comes back from the identity provider. */
 export interface Journey {
@@ -11,13 +11,21 @@ export interface Journey {
 
 /** How long somebody may take at the identity provider, seconds. */
 const JOURNEY_S = 600;
-const AUDIENCE = 'tokenline console sign-in';
 
 export interface CookieJar {
   /** The value of one cookie of a request; `null` where it has none. */
   read(header: string | undefined, name: CookieName): string | null;
   /** The text of `Set-Cookie`. @param lifetimeS 0 takes the cookie away. */
   write(name: CookieName, value: string, lifetimeS: number): string;
+}
+
+/** The value of one cookie in the header `Cookie`; `null` where it has none. */
+export function cookieIn(header: string | undefined, name: string): string | null {
+  for (const pair of (header ?? '').split(';')) {
+    const [key = '', value = ''] = pair.trim().split('=', 2);
+    if (key === name && value !== '') return value;
+  }
+  return null;
 }
 
 export type CookieName = 'session' | 'journey';
@@ -30,14 +38,7 @@ export type CookieName = 'session' | 'journey';
 export function openCookieJar(secure: boolean): CookieJar {
   const nameOf = (name: CookieName): string => `${secure ? '__Host-' : ''}tokenline-${name}`;
   return {
-    read(header, name) {
-      const wanted = nameOf(name);
-      for (const pair of (header ?? '').split(';')) {
-        const [key = '', value = ''] = pair.trim().split('=', 2);
-        if (key === wanted && value !== '') return value;
-      }
-      return null;
-    },
+    read: (header, name) => cookieIn(header, nameOf(name)),
     write(name, value, lifetimeS) {
       const flags = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
       return `${nameOf(name)}=${value}; Max-Age=${lifetimeS}; ${flags}`;
@@ -45,18 +46,13 @@ export function openCookieJar(secure: boolean): CookieJar {
   };
 }
 
-/** Encrypted, so that any replica can read it and nobody else can. */
 export async function sealJourney(
   journey: Journey,
   key: Uint8Array,
   nowMs: number,
 ): Promise<{ readonly value: string; readonly lifetimeS: number }> {
-  const nowS = Math.floor(nowMs / 1_000);
-  const value = await new EncryptJWT({ ...journey })
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .setAudience(AUDIENCE)
-    .setExpirationTime(nowS + JOURNEY_S)
-    .encrypt(key);
+  const endsAtMs = nowMs + JOURNEY_S * 1_000;
+  const value = await seal(journey, 'tokenline console sign-in', key, endsAtMs);
   return { value, lifetimeS: JOURNEY_S };
 }
 
@@ -66,26 +62,12 @@ export async function openJourney(
   key: Uint8Array,
   nowMs: number,
 ): Promise<Journey | null> {
-  if (value === null) return null;
-  try {
-    const { payload } = await jwtDecrypt(value, key, {
-      audience: AUDIENCE,
-      currentDate: new Date(nowMs),
-      requiredClaims: ['exp'],
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    });
-    const text = (name: keyof Journey): string => {
-      const found = payload[name];
-      return typeof found === 'string' ? found : '';
-    };
-    return {
-      state: text('state'),
-      nonce: text('nonce'),
-      verifier: text('verifier'),
-      to: text('to'),
-    };
-  } catch {
-    return null;
-  }
+  const payload = await unseal(value, 'tokenline console sign-in', key, nowMs);
+  if (payload === null) return null;
+  return {
+    state: sealedText(payload, 'state'),
+    nonce: sealedText(payload, 'nonce'),
+    verifier: sealedText(payload, 'verifier'),
+    to: sealedText(payload, 'to'),
+  };
 }

@@ -27,14 +27,15 @@ export function originOf(request: FastifyRequest): string {
   return `console ${peerOf(request)}`;
 }
 
-function assertOwnPage(request: FastifyRequest, publicOrigin: string): void {
+/** @throws {Fault} `foreign_page` where something is to be changed from another origin. */
+export function assertOwnPage(request: FastifyRequest, publicOrigin: string): void {
   if (request.method === 'GET') return;
   const { origin, [PAGE_HEADER]: header, 'sec-fetch-site': site } = request.headers;
   const own =
     header === '1' &&
     (origin === undefined || origin === publicOrigin) &&
     (site === undefined || site === 'same-origin');
-  if (!own) throw new Fault('foreign_page', 'Use the buttons of the console.');
+  if (!own) throw new Fault('foreign_page', 'Use the buttons of the page itself.');
 }
 
 export function openGuard(desk: Desk, jar: CookieJar, publicOrigin: string): Guard {

@@ -2,11 +2,10 @@ import * as oidc from 'openid-client';
 import type { Person } from '../../bridge/staff.ts';
 import { ROLES } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
-import { fingerprint } from '../../payment/fingerprint.ts';
-import { hasDigitRun } from '../../system/digit-run.ts';
 import type { Log } from '../../system/log.ts';
 import type { Randomness } from '../../system/randomness.ts';
 import type { WebFetch } from '../../system/web-fetch.ts';
+import { ledgerName, shownName } from '../person-name.ts';
 import type { Journey } from './cookies.ts';
 import type { SignInSettings } from './settings.ts';
 
@@ -16,11 +15,6 @@ export const CALLBACK_PATH = '/console/signed-in';
 const SCOPE = 'openid profile email';
 /** RFC 7636 §4.1: 32 random bytes in base64url. */
 const RANDOM_BYTES = 32;
-/** The shortest run of digits that could be a card number; some providers' `sub` has more. */
-const DIGIT_RUN_MIN = 12;
-const PERSON = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
-const NAME_LENGTH_MAX = 64;
-
 export interface IdentityMeans {
   readonly fetch: WebFetch;
   readonly randomness: Randomness;
@@ -50,11 +44,9 @@ function textsOf(value: unknown): string[] {
     : [];
 }
 
-/** As the ledger takes it: a provider's long number, or anything odd, becomes letters. */
 function personId(claims: object, claim: string): string {
   const [given = ''] = textsOf(claimOf(claims, claim));
-  if (PERSON.test(given) && !hasDigitRun(given, DIGIT_RUN_MIN)) return given;
-  return fingerprint(String(claimOf(claims, 'sub'))).slice(0, 24);
+  return ledgerName(given, String(claimOf(claims, 'sub')));
 }
 
 /** @throws {Fault} where the person did not prove themselves as it is asked. */
@@ -67,8 +59,7 @@ export function personOf(claims: object, settings: SignInSettings): Person {
   const roles = ROLES.filter((role) => settings.roles[role].some((name) => groups.includes(name)));
   const id = personId(claims, settings.personClaim);
   const [name = id] = textsOf(claimOf(claims, 'name'));
-  const harmless = !hasDigitRun(name, DIGIT_RUN_MIN);
-  return { id, name: harmless ? name.slice(0, NAME_LENGTH_MAX) : id, roles };
+  return { id, name: shownName(name, id), roles };
 }
 
 /** What the provider is like (OpenID Connect Discovery 1.0 §4). */

@@ -18,10 +18,12 @@ const NONCE_BYTES = 16;
 const NONCE = /\{\{nonce\}\}/g;
 
 /**
- * Nothing from anywhere else, no inline script, no frame. Genesys' components put their style sheets
- * into the page themselves, each with the nonce of the page's `csp-nonce`.
+ * Nothing from anywhere else, no inline script. Genesys' components put their style sheets into the
+ * page themselves, each with the nonce of the page's `csp-nonce`.
+ *
+ * @param framedBy origins that may show the page in a frame; none for most pages.
  */
-function policyOf(nonce: string): string {
+function policyOf(nonce: string, framedBy: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -31,23 +33,52 @@ function policyOf(nonce: string): string {
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framedBy.length === 0 ? "'none'" : framedBy.join(' ')}`,
   ].join('; ');
 }
 
-const PAGE_HEADERS = {
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
-} as const;
+const PERMISSIONS = 'camera=(), geolocation=(), microphone=(), payment=()';
 
-/** Every file of a folder, by its address below it. */
-function filesOf(folder: string): ReadonlySet<string> {
+/** Every file of a folder that a page may load, by its address below it. */
+export function filesOf(folder: string): ReadonlySet<string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true });
   return new Set(
     names
       .filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)),
   );
+}
+
+/** Sends one of the files of a folder. */
+export async function sendFile(
+  reply: FastifyReply,
+  folder: string,
+  name: string,
+): Promise<FastifyReply> {
+  const type = TYPES[extname(name)] ?? 'application/octet-stream';
+  const body = await readFile(join(folder, name));
+  return reply.header('cache-control', 'no-cache').type(type).send(body);
+}
+
+/**
+ * A document that is the same for everybody and holds no data, with a nonce of its own each time.
+ *
+ * @throws where it has not been built.
+ */
+export function openDocument(
+  file: string,
+  randomness: Randomness,
+  framedBy: readonly string[] = [],
+): (reply: FastifyReply) => FastifyReply {
+  const text = readFileSync(file, 'utf8');
+  return (reply) => {
+    const nonce = Buffer.from(randomness.bytes(NONCE_BYTES)).toString('base64url');
+    return reply
+      .header('content-security-policy', policyOf(nonce, framedBy))
+      .header('permissions-policy', PERMISSIONS)
+      .type('text/html; charset=utf-8')
+      .send(text.replaceAll(NONCE, nonce));
+  };
 }
 
 /**
@@ -58,24 +89,14 @@ function filesOf(folder: string): ReadonlySet<string> {
  */
 export function servePages(app: FastifyInstance, pageFolder: string, randomness: Randomness): void {
   const files = filesOf(pageFolder);
-  const index = readFileSync(join(pageFolder, 'index.html'), 'utf8');
-
-  const sendPage = (reply: FastifyReply): FastifyReply => {
-    const nonce = Buffer.from(randomness.bytes(NONCE_BYTES)).toString('base64url');
-    return reply
-      .headers({ ...PAGE_HEADERS, 'content-security-policy': policyOf(nonce) })
-      .type('text/html; charset=utf-8')
-      .send(index.replaceAll(NONCE, nonce));
-  };
+  const send = openDocument(join(pageFolder, 'index.html'), randomness);
+  const sendPage = (reply: FastifyReply): FastifyReply =>
+    send(reply.header('cross-origin-opener-policy', 'same-origin'));
 
   app.get('/console', (_, reply) => sendPage(reply));
   app.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
     const name = request.params['*'];
-    if (files.has(name)) {
-      const type = TYPES[extname(name)] ?? 'application/octet-stream';
-      const body = await readFile(join(pageFolder, name));
-      return reply.header('cache-control', 'no-cache').type(type).send(body);
-    }
+    if (files.has(name)) return sendFile(reply, pageFolder, name);
     // An address of a page has no dot; what has one is a file that is not there.
     if (name.includes('.') || name.startsWith('api/')) {
       throw new Fault('unknown_route', 'The console has no such page.');

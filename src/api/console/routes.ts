@@ -4,7 +4,8 @@ import type { Desk } from '../../bridge/desk.ts';
 import type { Guard } from './guard.ts';
 import { serveOperations } from './operation-routes.ts';
 import { CLOSED, openServing, OwnId, Reason } from './serving.ts';
-import { openStream, type StreamMeans } from './stream.ts';
+import type { StreamMeans } from '../stream.ts';
+import { openStream } from './stream.ts';
 
 const SwitchBody = Type.Object({ state: Type.Enum(['on', 'off']), reason: Reason }, CLOSED);
 

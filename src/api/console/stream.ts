@@ -1,18 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { ServerResponse } from 'node:http';
 import type { Static, TObject } from 'typebox';
 import type { Right } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
-import type { Clock } from '../../system/clock.ts';
-import type { Log } from '../../system/log.ts';
-import { SECURITY_HEADERS } from '../problem.ts';
+import { Stream, type StreamMeans } from '../stream.ts';
 import { openReader, typedQuery } from '../validation.ts';
 import type { Guard } from './guard.ts';
-
-export interface StreamMeans {
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 export interface StreamOptions<S extends TObject> {
   /** Below `/console/api/`. */
@@ -24,171 +16,27 @@ export interface StreamOptions<S extends TObject> {
   readonly look: (query: Static<S>) => Promise<object>;
 }
 
-/** Between two looks at the database, while anybody watches. */
-const LOOK_EVERY_MS = 1_000;
-/** Between two looks at whether somebody may still watch. */
-const CHECK_EVERY_MS = 15_000;
-/** Whoever watches from more pages than this has forgotten some of them. */
+/** Whoever watches a path from more pages than this has forgotten some of them. */
 const WATCHERS_MAX = 64;
-/** After how long a browser that lost the stream connects again. */
-const RETRY_MS = 3_000;
 
-interface Watcher {
-  readonly out: ServerResponse;
-  /** Rejects where their session is over, or the right is gone. */
-  readonly check: () => Promise<unknown>;
-  checkedAtMs: number;
-}
-
-/** Everybody who watches one picture, and the loop that takes it for all of them. */
-class Watchers {
-  readonly #all = new Set<Watcher>();
-  readonly #means: StreamMeans;
-  readonly #look: () => Promise<object>;
-  readonly #ended: () => void;
-  #looking = false;
-  #closed = false;
-
-  /** @param ended is told when nobody watches any more. */
-  constructor(means: StreamMeans, look: () => Promise<object>, ended: () => void) {
-    this.#means = means;
-    this.#look = look;
-    this.#ended = ended;
-  }
-
-  get count(): number {
-    return this.#all.size;
-  }
-
-  async add(out: ServerResponse, check: Watcher['check']): Promise<void> {
-    const watcher = { out, check, checkedAtMs: this.#means.clock.monotonicMs() };
-    this.#all.add(watcher);
-    out.once('close', () => this.#leave(watcher));
-    out.write(`retry: ${RETRY_MS}\n\n`);
-    await this.#show([watcher]);
-    if (!this.#looking) this.#next();
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const watcher of this.#all) this.#end(watcher, 'away');
-  }
-
-  #next(): void {
-    this.#looking = this.#all.size > 0 && !this.#closed;
-    if (this.#looking) this.#means.clock.after(LOOK_EVERY_MS, () => void this.#again());
-  }
-
-  async #again(): Promise<void> {
-    await this.#checkSessions();
-    await this.#show(this.#all);
-    this.#next();
-  }
-
-  async #show(watchers: Iterable<Watcher>): Promise<void> {
-    let text = 'event: away\ndata: {}';
-    try {
-      text = `data: ${JSON.stringify(await this.#look())}`;
-    } catch (error) {
-      const name = error instanceof Error ? error.name : 'error';
-      this.#means.log.alarm('console.stream_failed', { error: name });
-    }
-    for (const { out } of watchers) out.write(`${text}\n\n`);
-  }
-
-  async #checkSessions(): Promise<void> {
-    const nowMs = this.#means.clock.monotonicMs();
-    for (const watcher of this.#all) {
-      if (nowMs - watcher.checkedAtMs < CHECK_EVERY_MS) continue;
-      watcher.checkedAtMs = nowMs;
-      await watcher.check().catch(() => this.#end(watcher, 'signed_out'));
-    }
-  }
-
-  #leave(watcher: Watcher): void {
-    this.#all.delete(watcher);
-    if (this.#all.size === 0) this.#ended();
-  }
-
-  #end(watcher: Watcher, event: string): void {
-    this.#leave(watcher);
-    watcher.out.end(`event: ${event}\ndata: {}\n\n`);
-  }
-}
-
-/** Everybody who watches a path, by what they watch of it. */
-class Stream<S extends TObject> {
-  readonly #watched = new Map<string, Watchers>();
-  readonly #means: StreamMeans;
-  readonly #look: StreamOptions<S>['look'];
-
-  constructor(means: StreamMeans, look: StreamOptions<S>['look']) {
-    this.#means = means;
-    this.#look = look;
-  }
-
-  get full(): boolean {
-    let count = 0;
-    for (const watchers of this.#watched.values()) count += watchers.count;
-    return count >= WATCHERS_MAX;
-  }
-
-  watchersOf(query: Static<S>): Watchers {
-    const name = JSON.stringify(query);
-    const known = this.#watched.get(name);
-    if (known) return known;
-    const made = new Watchers(
-      this.#means,
-      () => this.#look(query),
-      () => {
-        if (this.#watched.get(name) === made) this.#watched.delete(name);
-      },
-    );
-    this.#watched.set(name, made);
-    return made;
-  }
-
-  close(): void {
-    for (const watchers of this.#watched.values()) watchers.close();
-  }
-}
-
-/**
- * Server-sent events (HTML Living Standard §9.2): a picture of how things are, once a second. The
- * database is asked once for all who watch the same, and not at all while nobody does. A stream says
- * nothing about a person being there: it ends with their session.
- */
+/** A stream that says nothing about a person being there: it ends with their session. */
 export function openStream<S extends TObject>(
   app: FastifyInstance,
   guard: Guard,
   means: StreamMeans,
   { path, right, query, look }: StreamOptions<S>,
 ): void {
-  const stream = new Stream<S>(means, look);
+  const stream = new Stream<Static<S>>(means, look, WATCHERS_MAX);
   const read = openReader(query, 'query');
   app.get(`/console/api/${path}`, async (request, reply) => {
     await guard.admit(request, right);
     const asked = read(typedQuery(query, request.query));
-    if (stream.full) {
-      throw new Fault(
-        'too_many_requests',
-        'Close some of the pages that are open.',
-        RETRY_MS / 1_000,
-      );
-    }
+    stream.assertRoom();
     // What is not there is told at once; a database that is away comes back, and the stream waits.
     await look(asked).catch((error: unknown) => {
       if (error instanceof Fault) throw error;
     });
-    reply.hijack();
-    reply.raw.writeHead(200, {
-      ...SECURITY_HEADERS,
-      'content-type': 'text/event-stream',
-      // Proxies that hold answers back would hold the events back (nginx, X-Accel-Buffering).
-      'x-accel-buffering': 'no',
-    });
-    const check = (): Promise<unknown> => guard.admit(request, right, false);
-    await stream.watchersOf(asked).add(reply.raw, check);
+    await stream.send(reply, asked, () => guard.admit(request, right, false));
   });
   app.addHook('preClose', async () => stream.close());
 }

@@ -159,12 +159,12 @@ async function startProcesses(
   };
   try {
     // Nobody signs in to a call file's system.
-    const sandbox = { ...sandboxSettings(config, places), people: null };
+    const sandbox = { ...sandboxSettings(config, places), people: null, genesys: null };
     running.push(await startSandbox(sandbox, clock, randomness));
     const ground = { clock, randomness, write, store: store.store, idleMs: IDLE_MS };
     const { api, ...bridge } = bridgeSettings(config, places, prompts);
-    const { console: _, ...withoutConsole } = api;
-    running.push(await startBridge({ ...bridge, api: withoutConsole }, ground));
+    const { console: _, agent: __, ...withoutPages } = api;
+    running.push(await startBridge({ ...bridge, api: withoutPages, genesys: null }, ground));
     const settings = tokenizerSettings(config, places, prompts);
     running.push(await startTokenizer(settings, { clock, randomness, write }));
     return { close };

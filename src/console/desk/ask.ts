@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 /** Of a request that changes something; no other site can send it. */
-const OWN_PAGE = { 'x-tokenline-console': '1' };
+export const OWN_PAGE = { 'x-tokenline-console': '1' };
 
 function memberOf(value: unknown, name: string): string {
   if (typeof value !== 'object' || value === null) return '';
@@ -20,7 +20,8 @@ function memberOf(value: unknown, name: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-async function answerOf(response: Response): Promise<unknown> {
+/** The body of an answer; `null` where it has none. @throws {Refused} */
+export async function answerOf(response: Response): Promise<unknown> {
   if (response.status === 204) return null;
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return body;

@@ -1,5 +1,6 @@
 import type { Me } from '../../contract/staff.ts';
 import { ask, Refused, tell } from './ask.ts';
+import { followColours } from './colours.ts';
 import { button, element } from './dom.ts';
 import type { Page } from './page.ts';
 import { PAGES } from './pages.ts';
@@ -17,16 +18,6 @@ function part(id: string): HTMLElement {
 
 function here(): string {
   return `${location.pathname}${location.search}`;
-}
-
-/** Genesys' components follow this attribute; light and dark are the system's choice. */
-function followColours(): void {
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  const follow = (): void => {
-    document.documentElement.setAttribute('flare-mode', dark.matches ? 'dark' : 'light');
-  };
-  dark.addEventListener('change', follow);
-  follow();
 }
 
 function showSignIn(): void {

@@ -39,7 +39,7 @@ export interface RunningConsole {
   readonly entries: () => Promise<LedgerEntry[]>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const held = await holdPort('bridge', { host: '127.0.0.1', port: 0 });
   await held.release();
   return held.port;
