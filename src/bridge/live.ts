@@ -7,8 +7,16 @@ import {
 import { readBreaker } from '../store/breaker.ts';
 import { countOpen } from '../store/operations.ts';
 import { countEvents } from '../store/outbox.ts';
+import { readProposals, type ProposedEnding } from '../store/proposals.ts';
+import type { Sql } from '../store/store.ts';
 import { readSwitch, readSwitchHistory, type Switch } from '../store/switch.ts';
-import { countCallSteps, oldestWaitingMs, readGatewayCalls, readOpen } from '../store/watch.ts';
+import {
+  countCallSteps,
+  oldestWaitingMs,
+  readGatewayCalls,
+  readOpen,
+  type OpenRow,
+} from '../store/watch.ts';
 import type { Bridge } from './bridge.ts';
 
 const CALLS_MS = 15 * 60_000;
@@ -40,6 +48,7 @@ export async function live(bridge: Bridge): Promise<LiveView> {
     readOpen(store, OPEN_MAX),
     countOpen(store),
   ]);
+  const proposed = await proposedEnds(store, open, nowMs);
   const counts = new Map(steps.map(({ step, count }) => [step, count]));
   return {
     at: iso(nowMs),
@@ -65,9 +74,26 @@ export async function live(bridge: Bridge): Promise<LiveView> {
       kind: row.kind,
       state: row.state,
       since: iso(row.startedAtMs),
+      proposed: proposed.get(row.operationId) ?? '',
     })),
     in_doubt_count: openCount,
   };
+}
+
+/** The ends that have been proposed by hand, by operation. */
+async function proposedEnds(
+  store: Sql,
+  open: readonly OpenRow[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, ProposedEnding>> {
+  if (open.length === 0) return new Map();
+  const ids = open.map(({ operationId }) => operationId);
+  const proposals = await readProposals(store, ids);
+  return new Map(
+    proposals
+      .filter(({ state, expiresAtMs }) => state === 'open' && expiresAtMs > nowMs)
+      .map(({ operationId, ending }) => [operationId, ending]),
+  );
 }
 
 /** The switch, and everything that was done with it. */

@@ -34,6 +34,8 @@ export interface OpenOperation {
   readonly kind: string;
   readonly state: string;
   readonly since: string;
+  /** The end that somebody has proposed and nobody has answered yet; empty without one. */
+  readonly proposed: 'approved' | 'failed' | '';
 }
 
 export interface SwitchState {

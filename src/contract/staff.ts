@@ -40,6 +40,8 @@ export const CONSOLE_FAULTS = [
 export interface Me {
   /** As the identity provider spells it. */
   readonly name: string;
+  /** As the ledger names them. */
+  readonly actor: string;
   readonly roles: readonly Role[];
   readonly rights: readonly Right[];
   /** After so long without a request of theirs they have to sign in again, milliseconds. */

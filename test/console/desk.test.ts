@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { approved, Caller } from '../whole/caller.ts';
 import { System, until } from '../whole/system.ts';
 import { violations } from './axe.ts';
 import { ARTEFACTS, openBrowser } from './browser.ts';
+import { Desk } from './desk.ts';
 
 /** What a page of the console is called, and words that it shows once it has its data. */
 const PAGES = [
@@ -36,57 +37,11 @@ after(async () => {
   await system?.stop();
 });
 
-/** Somebody in front of the console, and everything that it asked for or complained about. */
-class Desk {
-  readonly complaints: string[] = [];
-  readonly asked: string[] = [];
-  readonly page: Page;
-
-  private constructor(page: Page) {
-    this.page = page;
-    page.on('pageerror', (error) => this.complaints.push(error.message));
-    page.on('request', (request) => this.asked.push(request.url()));
-    page.on('console', (message) => {
-      // The page asks who is signed in: the first time, nobody is.
-      const signedOut = message.text().includes('401');
-      if (message.type() === 'error' && !signedOut) this.complaints.push(message.text());
-    });
-  }
-
-  /** Signs somebody of the sandbox in, who wants to see a page. */
-  static async open(person: string, path: string, dark = false): Promise<Desk> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      colorScheme: dark ? 'dark' : 'light',
-    });
-    const desk = new Desk(await context.newPage());
-    await desk.page.goto(`http://127.0.0.1:${system.ports.bridge}/console/${path}`);
-    await desk.page.getByRole('button', { name: 'Sign in' }).click();
-    await desk.page.getByRole('button', { name: person }).click();
-    await desk.page.waitForURL(`**/console/${path}`);
-    return desk;
-  }
-
-  shows(text: string): Promise<void> {
-    return this.page.getByText(text, { exact: false }).first().waitFor();
-  }
-
-  async close(): Promise<void> {
-    await this.page.context().close();
-    assert.deepEqual(this.complaints, []);
-    const origins = new Set(this.asked.map((url) => new URL(url).origin));
-    origins.delete(`http://127.0.0.1:${system.ports.bridge}`);
-    // Whoever signs in is sent to the identity provider, and back.
-    origins.delete(`http://127.0.0.1:${system.ports.sandbox}`);
-    assert.deepEqual([...origins], []);
-  }
-}
-
 describe('the console in a browser', () => {
   for (const dark of [false, true]) {
     for (const [path, title, words] of PAGES) {
       test(`${title} has its data, and axe has nothing to complain about ${dark ? 'at night' : 'by day'}`, async () => {
-        const desk = await Desk.open('Otto Operator', path, dark);
+        const desk = await Desk.open({ browser, system }, 'Otto Operator', path, dark);
         await desk.page.getByRole('heading', { name: title, level: 1 }).waitFor();
         await desk.shows(words);
         assert.deepEqual(await violations(desk.page), []);
@@ -98,7 +53,7 @@ describe('the console in a browser', () => {
   }
 
   test('a dead letter is sent again, and is gone', async () => {
-    const desk = await Desk.open('Otto Operator', 'deliveries');
+    const desk = await Desk.open({ browser, system }, 'Otto Operator', 'deliveries');
     await desk.page.getByRole('button', { name: 'Send again' }).click();
     await desk.shows('is being sent again');
     await until('its delivery', async () =>
@@ -112,7 +67,7 @@ describe('the console in a browser', () => {
   });
 
   test('the switch is thrown by keys alone, and the very next call hears it', async () => {
-    const desk = await Desk.open('Otto Operator', 'switch');
+    const desk = await Desk.open({ browser, system }, 'Otto Operator', 'switch');
     await desk.shows('The very next call hears it');
     const { page } = desk;
     await page.getByLabel('Why').focus();
@@ -132,7 +87,7 @@ describe('the console in a browser', () => {
   });
 
   test('who only watches sees no way to change anything', async () => {
-    const desk = await Desk.open('Vera Viewer', 'switch');
+    const desk = await Desk.open({ browser, system }, 'Vera Viewer', 'switch');
     await desk.shows('Automated payments');
     await desk.page.getByText('staff:').first().waitFor();
     assert.equal(await desk.page.getByRole('button', { name: /Switch automated/ }).count(), 0);
@@ -143,7 +98,7 @@ describe('the console in a browser', () => {
   });
 
   test('who signs out is out', async () => {
-    const desk = await Desk.open('Vera Viewer', 'live');
+    const desk = await Desk.open({ browser, system }, 'Vera Viewer', 'live');
     await desk.page.getByRole('button', { name: 'Sign out' }).click();
     await desk.page.getByRole('button', { name: 'Sign in' }).waitFor();
     await desk.close();

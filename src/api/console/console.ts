@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Desk } from '../../bridge/desk.ts';
-import type { SignedIn } from '../../bridge/staff.ts';
+import { actorOf, type SignedIn } from '../../bridge/staff.ts';
 import type { Me } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -39,6 +39,7 @@ const HOME = '/console';
 function meOf(person: SignedIn, { mode, version, signIn }: ConsoleSettings): Me {
   return {
     name: person.name,
+    actor: actorOf(person, '').clientId,
     roles: person.roles,
     rights: person.rights,
     idle_ms: signIn.idleMs,

@@ -1,6 +1,7 @@
 import type { DeliveriesView, DeliveryRow } from '../../contract/console.ts';
 import { ask, tell } from './ask.ts';
-import { button, card, element, moment, table, type Column } from './dom.ts';
+import { button, card, element, link, moment, table, type Column } from './dom.ts';
+import { storyAddress, subscriptionLink } from './operation-words.ts';
 import type { Page } from './page.ts';
 
 /** Before the first delivery there is no answer. */
@@ -11,7 +12,8 @@ function answerOf(row: DeliveryRow): string {
 function columnsOf(last: string): Column<DeliveryRow>[] {
   return [
     { title: 'Event', cell: (row) => row.type },
-    { title: 'Subscription', cell: (row) => row.subscription_id },
+    { title: 'Subscription', cell: (row) => subscriptionLink(row.subscription_id) },
+    { title: 'Story', cell: (row) => link('how it came about', storyAddress(row.operation_id)) },
     { title: 'Made', cell: (row) => moment(row.created_at) },
     { title: 'Tries', cell: (row) => String(row.tries), numeric: true },
     { title: 'Last answer', cell: answerOf },

@@ -64,7 +64,7 @@ function openRouter(me: Me): void {
   const show = (): void => {
     shown.close();
     shown.close = () => {};
-    const path = location.pathname.slice(HOME.length + 1).split('/')[0];
+    const [path, rest = ''] = location.pathname.slice(HOME.length + 1).split('/');
     const page = allowed.find((candidate) => candidate.path === path) ?? allowed[0];
     if (page === undefined) return;
     for (const [owner, anchor] of links) {
@@ -74,7 +74,7 @@ function openRouter(me: Me): void {
     document.title = `${page.title} · Tokenline console`;
     const root = element('div', {}, [element('h1', {}, [page.title])]);
     part('page').replaceChildren(root);
-    shown.close = page.open({ root, me, query: new URLSearchParams(location.search), go });
+    shown.close = page.open({ root, me, rest, query: new URLSearchParams(location.search), go });
   };
   const go = (address: string): void => {
     history.pushState(null, '', address);

@@ -1,6 +1,7 @@
 import type { GatewayCall } from '../../contract/console.ts';
 import type UPlot from 'uplot';
 import { element } from './dom.ts';
+import { lengthOf } from './lengths.ts';
 
 /** The page loads uPlot before its own scripts: a browser has no node_modules to import from. */
 declare const uPlot: typeof UPlot;
@@ -47,18 +48,14 @@ export interface LatencyChart {
   readonly close: () => void;
 }
 
-function spoken(ms: number): string {
-  return ms < MS ? `${Math.round(ms)} ms` : `${(ms / MS).toFixed(1)} s`;
-}
-
 function sentence(calls: readonly GatewayCall[], limitMs: number): string {
   if (calls.length === 0) return 'The gateway has not been asked in the last hour.';
   const sorted = calls.map(({ latency_ms: ms }) => ms).sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const bad = calls.filter(({ healthy }) => !healthy).length;
   return (
-    `${calls.length} requests: half of them within ${spoken(middle)}, the slowest ` +
-    `${spoken(sorted.at(-1) ?? 0)}; ${bad} failed. Above the line, at ${spoken(limitMs)}, calls go to people.`
+    `${calls.length} requests: half of them within ${lengthOf(middle)}, the slowest ` +
+    `${lengthOf(sorted.at(-1) ?? 0)}; ${bad} failed. Above the line, at ${lengthOf(limitMs)}, calls go to people.`
   );
 }
 

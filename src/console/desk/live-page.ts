@@ -1,6 +1,7 @@
 import type { CallStep, LiveView, OpenOperation } from '../../contract/console.ts';
-import { badge, card, element, link, moment, table, type Tone } from './dom.ts';
+import { badge, card, element, moment, table, type Tone } from './dom.ts';
 import { latencyChart } from './latency-chart.ts';
+import { kindWord, stateWord, storyLink } from './operation-words.ts';
 import type { Page } from './page.ts';
 import { listen } from './stream.ts';
 
@@ -74,12 +75,16 @@ function inDoubt(rows: readonly OpenOperation[]): HTMLElement {
   const columns = [
     {
       title: 'Operation',
-      cell: (row: OpenOperation) =>
-        link(row.operation_id, `/console/operations?id=${row.operation_id}`),
+      cell: (row: OpenOperation) => storyLink(row.operation_id),
     },
-    { title: 'What', cell: (row: OpenOperation) => row.kind },
-    { title: 'State', cell: (row: OpenOperation) => row.state.replace('_', ' ') },
+    { title: 'What', cell: (row: OpenOperation) => kindWord(row.kind) },
+    { title: 'State', cell: (row: OpenOperation) => stateWord(row.state) },
     { title: 'Since', cell: (row: OpenOperation) => moment(row.since) },
+    {
+      title: 'By hand',
+      cell: (row: OpenOperation) =>
+        row.proposed === '' ? '' : badge(`${row.proposed}: wants a second person`, 'warning'),
+    },
   ];
   return table('Operations in doubt', columns, rows, 'Every operation has ended.');
 }

@@ -4,6 +4,8 @@ import type { Me, Right } from '../../contract/staff.ts';
 export interface PageParts {
   readonly root: HTMLElement;
   readonly me: Me;
+  /** What stands in the address behind the page, such as `op_…`; empty for the page itself. */
+  readonly rest: string;
   /** Of the address, such as `id=op_…`. */
   readonly query: URLSearchParams;
   /** Goes to another page of the console, such as `/console/audit?id=op_…`. */
