@@ -31,7 +31,7 @@ import { termsOf } from './terms.ts';
 
 /** Operations of one call; a call that did more is read in the ledger. */
 const OPERATIONS_MAX = 100;
-/** Events of a call's subscriptions, the newest ones. */
+/** Events of one call. */
 const EVENTS_MAX = 200;
 /** In which the console speaks of plans and amounts. */
 const LANGUAGE = 'en-us';
@@ -55,13 +55,12 @@ export async function operationStory(bridge: Bridge, operationId: string): Promi
   const operations =
     interactionId === '' ? [asked] : await readOperations(store, { interactionId }, OPERATIONS_MAX);
   const ids = operations.map(({ id }) => id);
-  const subscriptions = [...new Set(operations.flatMap((o) => o.subscriptionId ?? []))];
   const [beganAtMs, keys, work, proposals, events, acts] = await Promise.all([
     interactionId === '' ? null : callBeganAtMs(store, interactionId),
     interactionId === '' ? new Map<string, string>() : readConsentKeys(store, interactionId),
     readSettleWork(store, ids),
     readProposals(store, ids),
-    subscriptions.length === 0 ? [] : readEvents(store, subscriptions, EVENTS_MAX),
+    readEvents(store, { operationIds: ids }, EVENTS_MAX),
     readActs(store, ids),
   ]);
   const beside: Beside = {
@@ -69,8 +68,7 @@ export async function operationStory(bridge: Bridge, operationId: string): Promi
     work: new Map(work.map((job) => [job.operationId, job])),
     proposals: new Map(proposals.map((proposal) => [proposal.operationId, proposal])),
   };
-  const own = events.filter((event) => ids.includes(event.operationId));
-  const shownEvents = own.map((event) => shownEvent(event, acts));
+  const shownEvents = events.map((event) => shownEvent(event, acts));
   const waits = shownEvents.some(({ state }) => state === 'waiting');
   return {
     at: iso(clock.now()),
@@ -208,7 +206,7 @@ function shownEvent(event: ToldEvent, acts: readonly ToldAct[]): StoryEvent {
     event_id: event.id,
     type: event.type,
     operation_id: event.operationId,
-    subscription_id: event.subscriptionId,
+    subscription_id: event.subscriptionId ?? '',
     made_at: iso(event.createdAtMs),
     state,
     at: iso(event.deliveredAtMs ?? event.deadAtMs ?? event.dueAtMs),

@@ -52,7 +52,7 @@ export function unresolvable(bridge: Bridge, operation: Operation): string | nul
   if (state === 'started' && bridge.clock.now() < lostAtMs) return 'It is being carried out.';
   const asksGateway = GATEWAY_KINDS.some((known) => known === kind);
   if (!asksGateway || ownFactsOf(operation)?.use === 'none' || refusedBefore(operation) !== null) {
-    return 'No gateway was asked: it ends by itself.';
+    return 'It ends by itself: there is nothing that people know better.';
   }
   return null;
 }

@@ -98,7 +98,7 @@ export async function subscriptionView(bridge: Bridge, id: string): Promise<Subs
   const [periods, operations, events, agreed] = await Promise.all([
     readPeriods(store, id, OF_ONE_MAX),
     listOperations(store, { ...EVERY_OPERATION, subscriptionId: id }, OF_ONE_MAX),
-    readEvents(store, [id], OF_ONE_MAX),
+    readEvents(store, { subscriptionId: id }, OF_ONE_MAX),
     findAgreement(store, subscription.consentId),
   ]);
   return {

@@ -338,6 +338,7 @@ create table proposal (
 -- The newest operations, and the newest subscriptions.
 create index operation_begun on operation (started_at desc, id desc);
 create index subscription_begun on subscription (created_at desc, id desc);
+create index outbox_operation on outbox (operation_id);
 
 -- Cards that the gateway has answered for: what the limits on the share of declines look back at.
 alter table operation add column bin_mac text;

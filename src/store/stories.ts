@@ -138,7 +138,8 @@ export interface ToldEvent {
   readonly id: string;
   readonly type: string;
   readonly operationId: string;
-  readonly subscriptionId: string;
+  /** `null` for an event about a link. */
+  readonly subscriptionId: string | null;
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly deliveredAtMs: number | null;
@@ -149,20 +150,22 @@ export interface ToldEvent {
   readonly lastAnswer: string | null;
 }
 
-/** The events of subscriptions, the oldest first. */
+/** The newest events of a subscription, or of operations; the oldest of them first. */
 export async function readEvents(
   store: Sql,
-  subscriptionIds: readonly string[],
+  which: { readonly subscriptionId: string } | { readonly operationIds: readonly string[] },
   limit: number,
 ): Promise<readonly ToldEvent[]> {
-  const rows = await store.query(
-    `select o.id, o.type, o.operation_id, o.subscription_id, o.sequence, o.created_at,
-       o.delivered_at, o.dead_at, j.due_at, j.attempts as tries, j.last_error as last_answer
-     from outbox o left join job j on j.kind = 'deliver' and j.subject = o.id
-     where o.subscription_id = any($1::text[])
-     order by o.created_at desc, o.sequence desc limit $2::int`,
-    [subscriptionIds, limit],
-  );
+  const wanted =
+    'subscriptionId' in which
+      ? sql`o.subscription_id = ${which.subscriptionId}`
+      : sql`o.operation_id = any(${which.operationIds}::text[])`;
+  const { text, values } = rendered(sql`
+    select o.id, o.type, o.operation_id, o.subscription_id, o.sequence, o.created_at,
+      o.delivered_at, o.dead_at, j.due_at, j.attempts as tries, j.last_error as last_answer
+    from outbox o left join job j on j.kind = 'deliver' and j.subject = o.id
+    where ${wanted} order by o.created_at desc, o.sequence desc limit ${limit}::int`);
+  const rows = await store.query(text, values);
   return rows
     .map((raw) => {
       const row = new Row(raw);
@@ -170,7 +173,7 @@ export async function readEvents(
         id: row.text('id'),
         type: row.text('type'),
         operationId: row.text('operation_id'),
-        subscriptionId: row.text('subscription_id'),
+        subscriptionId: row.textOrNull('subscription_id'),
         sequence: row.number('sequence'),
         createdAtMs: row.number('created_at'),
         deliveredAtMs: row.numberOrNull('delivered_at'),

@@ -146,7 +146,7 @@ describe('operations and subscriptions in a browser', () => {
     await desk.shows('It was open for 3 h 20 min');
     assert.equal(await desk.page.locator('.time-limit').count(), 1);
     assert.equal(await desk.page.locator('.time-break').count(), 1);
-    await desk.shows('⫽ 3 h 20 min');
+    await desk.shows('shortened: 3 h 20 min');
     const file = join(ARTEFACTS, 'console-story-long-light.png');
     await desk.page.screenshot({ path: file, fullPage: true });
     await desk.close();

@@ -43,7 +43,7 @@ export const deliveriesPage: Page = {
       problem.textContent = '';
       tell<DeliveriesView>('deliveries/replay', { event_id: row.event_id })
         .then((view) => {
-          said.textContent = `${row.type} of ${row.subscription_id} is being sent again.`;
+          said.textContent = `${row.type} is being sent again.`;
           show(view);
         })
         .catch(refuse);

@@ -5,6 +5,7 @@ const KINDS: Readonly<Record<string, string>> = {
   tokenise: 'Card',
   subscribe: 'Enrolment',
   charge: 'Charge',
+  link: 'Payment link',
   cancel: 'Cancellation',
   pause: 'Pause',
   resume: 'Resumption',

@@ -125,7 +125,7 @@ export function timeLine(rows: readonly TimeRow[]): HTMLElement {
     if (!broken) continue;
     behind.append(placed('time-break', from, to));
     const label = placed('time-text centred', (from + to) / 2);
-    label.textContent = `⫽ ${lengthOf(toMs - fromMs)}`;
+    label.textContent = `shortened: ${lengthOf(toMs - fromMs)}`;
     axis.append(label);
   }
   const cells = rows.flatMap((row, at) => [
