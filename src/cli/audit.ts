@@ -145,7 +145,9 @@ export async function auditVerify(means: AuditMeans, options: VerifyOptions): Pr
     );
   }
   const report = await withClient(means, options, (client) =>
-    verifyLedger(client, trust, shipped?.checkpoints ?? [], means.terminal.progress),
+    verifyLedger(client, trust, shipped?.checkpoints ?? [], (rows) =>
+      means.terminal.progress(`${rows} entries checked`),
+    ),
   );
   means.terminal.progress(null);
   if (showFindings(report.findings, means)) return EXIT.failed;

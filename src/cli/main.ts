@@ -43,7 +43,7 @@ Examples:
   $ tokenline phone                                   a call in this terminal
   $ tokenline doctor                                  what is missing, and what to do about it
   $ tokenline check genesys/flows                     what is wrong with Architect flows
-  $ tokenline genesys sign-in                         is the OAuth client of Genesys Cloud right?
+  $ tokenline genesys plan                            what an organisation of Genesys Cloud lacks
   $ tokenline genesys export                          are the published flows what we deployed?
   $ tokenline audit find --gateway-transaction-id txn_…
   $ tokenline audit export --interaction-id … --out evidence.json

@@ -8,7 +8,7 @@ export interface Terminal {
   /** A remark that is not the result, on standard error. */
   readonly note: (line: string) => void;
   /** How far a long work has come; `null` when it is done. On a terminal only. */
-  readonly progress: (count: number | null) => void;
+  readonly progress: (far: string | null) => void;
 }
 
 /** @param noColour the variable `NO_COLOR`. */
@@ -19,9 +19,9 @@ export function openTerminal(noColour: string | undefined): Terminal {
     paint,
     out: (line) => void stdout.write(`${line}\n`),
     note: (line) => void stderr.write(`${line}\n`),
-    progress(count) {
+    progress(far) {
       if (!stderr.isTTY) return;
-      stderr.write(count === null ? '\r\u001B[K' : `\r${count} entries checked`);
+      stderr.write(`\r\u001B[K${far ?? ''}`);
     },
   };
 }

@@ -94,6 +94,7 @@ export const Queue = Type.Object({
   description: text,
   memberCount: whole,
   skillEvaluationMethod: text,
+  suppressInQueueCallRecording: flag,
 });
 
 export const PromptAsset = Type.Object({ language: text, ttsString: text, text });

@@ -26,8 +26,15 @@ export class PlatformRefused extends Error {
   readonly permissions: readonly string[];
   readonly todo: string;
 
-  constructor(call: Explained, answer: PlatformAnswer | null, said: string, todo: string) {
-    super(`It was not possible to ${call.does}. ${said} ${todo}`);
+  /** @param does what was to be done, where the call's own words say too little. */
+  constructor(
+    call: Explained,
+    answer: PlatformAnswer | null,
+    said: string,
+    todo: string,
+    does: string = call.does,
+  ) {
+    super(`It was not possible to ${does}. ${said} ${todo}`);
     this.name = 'PlatformRefused';
     this.call = `${call.method} ${call.path}`;
     this.answer = answer;

@@ -73,6 +73,9 @@ const permissionsFor = new Map<string, Call>(
 /** The routes that Tokenline calls; the SDK's description judges them before anything else. */
 export const ROUTES: readonly string[] = [...permissionsFor.keys()];
 
+/** Reading the SDK takes a second: once for all doubles of a process. */
+const description = genesysDescription(ROUTES);
+
 /** Genesys Cloud on loopback, as far as `tokenline genesys` calls it. */
 export async function startGenesysDouble(): Promise<GenesysDouble> {
   const world = new World();
@@ -114,7 +117,6 @@ class World implements GenesysDouble {
   readonly tokens: string[] = [];
   readonly #good = new Set<string>();
   readonly #scripted: Scripted[] = [];
-  readonly #description: GenesysDescription = genesysDescription(ROUTES);
   readonly #routes: Routes = {
     ...integrationRoutes(this.org),
     ...routingRoutes(this.org),
@@ -124,7 +126,7 @@ class World implements GenesysDouble {
   close = async (): Promise<void> => {};
 
   constructor() {
-    for (const route of this.#description.missing) this.problems.push(`${route}: not in the SDK`);
+    for (const route of description.missing) this.problems.push(`${route}: not in the SDK`);
     for (const route of ROUTES) {
       if (this.#routes[route] === undefined) this.problems.push(`${route}: not in the double`);
     }
@@ -152,7 +154,7 @@ class World implements GenesysDouble {
     const [path = ''] = url.split('?');
     if (url === '/oauth/token') return this.#login(headers, body, response);
     if (!url.startsWith('/api/')) return this.#files(method, path, headers, body, response);
-    const judged = this.#description.judge({ method, url, headers, body });
+    const judged = description.judge({ method, url, headers, body });
     const route = `${method} ${judged?.template ?? path}`;
     this.seen.push(route);
     const fault = this.#faultAt(route);
@@ -189,8 +191,7 @@ class World implements GenesysDouble {
     const answer = this.#routes[route]?.(judged) ?? refusal(404, 'not.found', 'Not played.');
     const [method = '', template = ''] = route.split(' ');
     const json = answer.status === 200 && typeof answer.body !== 'string';
-    if (json)
-      this.problems.push(...this.#description.answerProblems(method, template, answer.body));
+    if (json) this.problems.push(...description.answerProblems(method, template, answer.body));
     return answer;
   }
 
