@@ -17,6 +17,7 @@ import type { ScheduleEnd } from '../store/schedule.ts';
 import { findOperation, type NewOperation } from '../store/operations.ts';
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { ledgerEntry, resultOf } from './entry.ts';
+import { linkNotEnrolled } from './link-event.ts';
 import { confirmationOf, proposalFacts } from './proposal-entry.ts';
 
 /** How an operation ended, or did not yet. */
@@ -139,8 +140,11 @@ export async function conclude(
   const { proposal } = ending;
   const subscription = ending.created ?? ending.changed;
   const subscriptionId = subscription?.id ?? operation.subscriptionId;
+  const cameToNothing = ending.state === 'declined' || ending.state === 'failed';
+  const told = cameToNothing ? linkNotEnrolled(bridge, operation, ending.errorCode) : null;
   const finished = await finishOperation(bridge.store, {
     ...ending,
+    events: told === null ? ending.events : [...ending.events, told],
     ...guard,
     operationId: operation.id,
     gateway: operation.gateway,

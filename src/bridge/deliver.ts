@@ -1,5 +1,6 @@
 import type { HttpClient } from '../system/http-client.ts';
 import { Deadline } from '../resilience/deadline.ts';
+import type { LinkEventType } from '../payment/link.ts';
 import { claimDeliveries, dropJob, postponeJob, type Job } from '../store/jobs.ts';
 import { endDelivery, findEvent, replayEvent, type StoredEvent } from '../store/outbox.ts';
 import { findOperation } from '../store/operations.ts';
@@ -62,11 +63,12 @@ async function deliverJob(bridge: Bridge, delivery: Delivery, job: Job): Promise
   await postponeJob(store, job, clock.now() + delayMs + jitterMs, job.step + 1, result.word);
 }
 
+const LINK_CREATED: LinkEventType = 'payment_link.created';
 const LINK_IS_OVER = { delivered: false, gone: true, word: 'link is over' };
 
 /** A link that is closed by now is not sent any more: whoever opened it would find nothing there. */
 async function isTooLate({ store }: Bridge, event: StoredEvent): Promise<boolean> {
-  if (event.subscriptionId !== null) return false;
+  if (event.type !== LINK_CREATED) return false;
   const link = await findOperation(store, event.operationId);
   return link !== null && (link.pageClosedAtMs !== null || link.state !== 'pending');
 }

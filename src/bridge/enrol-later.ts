@@ -61,16 +61,14 @@ async function isLeftToUs(bridge: Bridge, link: Operation): Promise<boolean> {
 
 /** Its key is the link's: however often this is begun, it is one enrolment. */
 function enrol(bridge: Bridge, link: Operation): Promise<string> {
-  return subscribe(bridge, {
-    actor: { clientId: link.clientId, origin: SYSTEM_ACTOR.origin },
-    key: `enrol:${link.id}`,
-    bodyHash: fingerprint(`enrol ${link.id}`),
-    request: {
-      customer_id: link.customerId ?? '',
-      payment_method_token: link.tokenId ?? '',
-      plan_id: link.planId ?? '',
-      metadata: { ivr_session_id: link.interactionId },
-      consent_id: link.consentId ?? '',
-    },
-  });
+  const request = {
+    customer_id: link.customerId ?? '',
+    payment_method_token: link.tokenId ?? '',
+    plan_id: link.planId ?? '',
+    metadata: { ivr_session_id: link.interactionId },
+    consent_id: link.consentId ?? '',
+  };
+  const actor = { clientId: link.clientId, origin: SYSTEM_ACTOR.origin };
+  const bodyHash = fingerprint(`enrol ${link.id}`);
+  return subscribe(bridge, { actor, key: `enrol:${link.id}`, bodyHash, request }, link.id);
 }

@@ -4,11 +4,10 @@ import type { GatewayReply } from '../gateway/gateway.ts';
 import type { HostedPages, OpenedPage } from '../gateway/pages.ts';
 import { CONSENT_KEY } from '../payment/consent.ts';
 import { languageOf } from '../payment/language.ts';
-import type { LinkEventType, LinkPolicy } from '../payment/link.ts';
+import type { LinkPolicy } from '../payment/link.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { findConsent, type GivenConsent } from '../store/consents.ts';
-import type { OutboxEvent } from '../store/finish.ts';
 import { newId } from '../system/randomness.ts';
 import { refusal } from './admit.ts';
 import type { AnswerText, Bridge, Keyed } from './bridge.ts';
@@ -16,6 +15,7 @@ import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, refusedOr } from './conclude.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { linkAnswer, type LinkNews } from './link-answer.ts';
+import { linkCreated } from './link-event.ts';
 import { committedOr, perform } from './perform.ts';
 
 type Ask = Keyed<Body<typeof schemas.LinkRequest>>;
@@ -160,7 +160,7 @@ function commit(
       ...ending,
       state: 'pending',
       gatewayTransactionId: page.pageReference,
-      events: [linkEvent(bridge, operation, page)],
+      events: [linkCreated(bridge, operation, page)],
       answer: tell(bridge, operation, news, statusCode),
     });
   }
@@ -172,39 +172,4 @@ function commit(
   const news = { kind: 'over', errorCode, outcome: outcome.kind } as const;
   const answer = tell(bridge, operation, news, statusCode);
   return conclude(bridge, actor, operation, { ...ending, answer });
-}
-
-const LINK_CREATED: LinkEventType = 'payment_link.created';
-
-/** The event that has the link sent by whoever knows the customer's number and address. */
-function linkEvent(bridge: Bridge, operation: ClaimedOperation, page: OpenedPage): OutboxEvent {
-  const { order } = operation;
-  const body = {
-    type: LINK_CREATED,
-    timestamp: new Date(bridge.clock.now()).toISOString(),
-    data: {
-      link_id: operation.id,
-      url: page.url,
-      expires_at: order['expires_at'],
-      channel: order['channel'],
-      customer_id: operation.customerId,
-      language: operation.language,
-      plan_id: operation.planId,
-      consent_id: operation.consentId,
-      gateway: operation.gateway,
-      gateway_page: page.pageReference,
-      operation_id: operation.id,
-      interaction_id: operation.interactionId,
-    },
-  };
-  return {
-    id: String(order['event_id']),
-    jobId: newId('job', bridge.randomness),
-    subscriptionId: null,
-    operationId: operation.id,
-    interactionId: operation.interactionId,
-    sequence: 1,
-    type: LINK_CREATED,
-    body: JSON.stringify(body),
-  };
 }

@@ -109,12 +109,24 @@ function draftOf(bridge: Bridge, ask: Ask, ground: Ground, refused: ErrorCode | 
   };
 }
 
-/** Creates the subscription: the one step that may move money for the first time. */
-export async function subscribe(bridge: Bridge, ask: Ask): Promise<AnswerText> {
+/**
+ * Creates the subscription: the one step that may move money for the first time.
+ *
+ * @param linkId of the link whose card it is, where the caller has hung up.
+ */
+export async function subscribe(
+  bridge: Bridge,
+  ask: Ask,
+  linkId: string | null = null,
+): Promise<AnswerText> {
   const deadline = new Deadline(bridge.clock, bridge.limits.deadlineMs);
   const ground = await groundOf(bridge, ask);
   const unfounded = refusesRequest(bridge, ask, ground);
-  const claimed = await claimEnrolment(bridge, ask, draftOf(bridge, ask, ground, unfounded));
+  const draft = draftOf(bridge, ask, ground, unfounded);
+  const claimed = await claimEnrolment(bridge, ask, {
+    ...draft,
+    order: { ...draft.order, ...(linkId === null ? {} : { link_id: linkId }) },
+  });
   if (claimed.kind === 'earlier') {
     const { operation } = claimed;
     return repeated(bridge, operation, () => lostSubscriptionAnswer(bridge, operation));

@@ -20,6 +20,12 @@ export const STRIPE_EVENTS = [
   'setup_intent.setup_failed',
 ] as const;
 
+/** A page that is finished is seen at once, and not only when somebody asks. */
+export const STRIPE_LINK_EVENTS = [
+  'checkout.session.completed',
+  'checkout.session.expired',
+] as const;
+
 const GUIDE = 'docs/guides/stripe.md says how.';
 
 /** What Stripe itself says about the account, the rights, the prices and the events. */
@@ -154,7 +160,9 @@ function webhookOf({ endpoints }: StripeFindings, config: Config, live: boolean)
     return trouble('fail', check, says, why, todo);
   }
   const { events } = endpoint;
-  const missing = STRIPE_EVENTS.filter((name) => !events.includes('*') && !events.includes(name));
+  const links = config.payLink.use === 'off' ? [] : STRIPE_LINK_EVENTS;
+  const wanted = [...STRIPE_EVENTS, ...links];
+  const missing = wanted.filter((name) => !events.includes('*') && !events.includes(name));
   if (missing.length === 0) return ok(check, `events go to ${endpoint.url}`);
   const says = `${endpoint.url} does not get ${missing.join(', ')}`;
   return trouble('warn', check, says, why, `Add them. ${GUIDE}`);

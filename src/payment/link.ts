@@ -20,5 +20,5 @@ export interface LinkPolicy {
   readonly returnUrl: string | null;
 }
 
-/** The types of the events that have a link sent. */
-export type LinkEventType = 'payment_link.created';
+/** What the merchant's system is told of links. */
+export type LinkEventType = 'payment_link.created' | 'payment_link.not_enrolled';

@@ -17,9 +17,9 @@ class Waiting {
   readonly #world: World;
   consentId: string | null = null;
 
-  constructor(world: World) {
+  constructor(world: World, customer?: string) {
     this.#world = world;
-    this.caller = new Caller(world);
+    this.caller = new Caller(world, customer === undefined ? {} : { customer });
   }
 
   async agrees(): Promise<this> {
@@ -104,11 +104,7 @@ withWorlds((declare) => {
       assert.equal((await caller.subscribe(paid.token_id)).outcome, 'approved');
       await world.clock.advance(60_000);
       assert.equal(await enrols(world), 1);
-      assert.equal(
-        world.gateway.count('subscribe'),
-        1,
-        'the caller has gone on: nothing is left to do',
-      );
+      assert.deepEqual(await world.states('subscribe'), ['approved'], 'nothing is left to do');
       assert.deepEqual(world.alarms(), []);
     },
   );
@@ -227,6 +223,26 @@ withWorlds((declare) => {
     assert.deepEqual(world.billing.types(), ['payment_link.created', 'subscription.created']);
   });
 
+  inWorld('who hangs up and whose card is declined then is told by the merchant', async (world) => {
+    const [person, id] = await waiting(world);
+    world.pages.pay();
+    await world.settleFor(5_000);
+    await world.clock.advance(46_000);
+    world.gateway.will('subscribe', { does: 'decline', code: 'insufficient_funds' });
+    await enrols(world);
+    await deliverFor(world, 1_000);
+    const told = world.billing.received.map(({ text }) => eventOf(text)).at(-1);
+    assert.equal(told?.type, 'payment_link.not_enrolled');
+    const wanted = {
+      link_id: id,
+      error_code: 'insufficient_funds',
+      customer_id: person.caller.customer,
+    };
+    assert.deepEqual({ ...told.data, ...wanted }, told.data);
+    assert.deepEqual(await world.states('subscribe'), ['declined']);
+    assert.equal(await enrols(world), 0, 'it is not tried again');
+  });
+
   inWorld(
     'an enrolment that is left to us waits while payments are switched off',
     async (world) => {
@@ -277,10 +293,10 @@ withWorlds((declare) => {
   });
 
   inWorld(
-    'switch, limits and somebody else’s consent refuse a link before it is made',
+    'switch, limits and a consent of another call refuse a link before it is made',
     async (world) => {
       const person = await new Waiting(world).agrees();
-      const other = new Waiting(world);
+      const other = new Waiting(world, person.caller.customer);
       await other.caller.availability();
       other.consentId = person.consentId;
       assert.equal((await other.asks()).error_code, 'not_allowed');

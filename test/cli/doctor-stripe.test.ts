@@ -130,6 +130,12 @@ test('an endpoint that is missing, disabled or deaf is named', async () => {
     /does not get customer\.subscription\.created/,
   );
   assert.equal((await withEndpoint({ ...ENDPOINT, enabled_events: STRIPE_EVENTS }))?.state, 'ok');
+  const links = {
+    TOKENLINE_PAY_LINK_BESIDE_KEYPAD: 'true',
+    TOKENLINE_PAY_LINK_RETURN_URL: 'https://shop.example.com/thanks',
+  };
+  const pages = (await found(links))['gateway.webhook'];
+  assert.match(pages?.says ?? '', /does not get checkout\.session\.completed/);
   const secret = { TOKENLINE_GATEWAY_WEBHOOK_SECRET: 'sk_test_mistaken' };
   assert.equal(await stateOf('gateway.webhook', secret), 'fail');
 });
