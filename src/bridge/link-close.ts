@@ -33,12 +33,16 @@ export function pageLookUp(operation: Operation): PageLookUp {
 }
 
 /** One look at the page; nothing of it is said where this bridge has no pages any more. */
-export async function findPage(bridge: Bridge, operation: Operation): Promise<PageFinding> {
-  const { clock, limits, gateway } = bridge;
+export async function findPage(
+  bridge: Bridge,
+  operation: Operation,
+  deadline = new Deadline(bridge.clock, bridge.limits.lookMsMax),
+): Promise<PageFinding> {
+  const { gateway } = bridge;
   const { pages } = gateway;
   if (pages === undefined || operation.gateway !== gateway.name) return { kind: 'unanswered' };
   const order = pageLookUp(operation);
-  return new Deadline(clock, limits.lookMsMax).within((signal) => pages.find(order, signal));
+  return deadline.within((signal) => pages.find(order, signal));
 }
 
 /**
@@ -53,12 +57,14 @@ export async function closeLink(
   operation: Operation,
   end: LinkEnd,
 ): Promise<Operation> {
-  const { store, clock } = bridge;
+  const { store, clock, limits } = bridge;
   await notePageClosed(store, operation.id, clock.now());
-  const found = await findPage(bridge, operation);
+  // A look, the closing, and a look: together well within what a data action waits for.
+  const deadline = new Deadline(clock, limits.lookMsMax * 2);
+  const found = await findPage(bridge, operation, deadline);
   const { pages } = bridge.gateway;
   if (found.kind === 'page' && pages !== undefined) {
-    const page = await closed(bridge, operation, found, pages);
+    const page = await closed(bridge, operation, found, pages, deadline);
     if (page !== null) await endLink(bridge, operation, page, end);
   }
   return (await findOperation(store, operation.id)) ?? operation;
@@ -70,14 +76,14 @@ async function closed(
   operation: Operation,
   found: Extract<PageFinding, { kind: 'page' }>,
   pages: HostedPages,
+  deadline: Deadline,
 ): Promise<Exclude<HostedPage, { status: 'open' }> | null> {
   if (found.page.status !== 'open') return found.page;
   const { pageReference } = found;
   const order = { ...pageLookUp(operation), pageReference };
-  await new Deadline(bridge.clock, bridge.limits.lookMsMax).within((signal) =>
-    pages.close(order, signal),
-  );
-  const after = await findPage(bridge, { ...operation, gatewayTransactionId: pageReference });
+  await deadline.within((signal) => pages.close(order, signal));
+  const there = { ...operation, gatewayTransactionId: pageReference };
+  const after = await findPage(bridge, there, deadline);
   return after.kind === 'page' && after.page.status !== 'open' ? after.page : null;
 }
 

@@ -16,9 +16,14 @@ const LOOK_AGAIN_MS = 2_000;
 
 const OVER: LinkNews = { kind: 'over', errorCode: 'link_expired', outcome: 'failed' };
 
-async function linkOf(bridge: Bridge, linkId: string): Promise<Operation> {
+/** @throws Fault `unknown_resource`, also for a link of another call. */
+async function linkOf(
+  bridge: Bridge,
+  linkId: string,
+  { interaction_id: interactionId }: { readonly interaction_id: string },
+): Promise<Operation> {
   const operation = await findOperation(bridge.store, linkId);
-  if (!operation || operation.kind !== 'link') {
+  if (operation?.kind !== 'link' || operation.interactionId !== interactionId) {
     throw new Fault('unknown_resource', 'There is no such payment link.');
   }
   return operation;
@@ -39,7 +44,7 @@ export async function readLink(
   linkId: string,
   ask: Keyed<Body<typeof schemas.LinkStatusRequest>>,
 ): Promise<AnswerText> {
-  const operation = await linkOf(bridge, linkId);
+  const operation = await linkOf(bridge, linkId, ask.request);
   const { store, clock } = bridge;
   await touchCall(store, operation.interactionId, clock.now());
   if (isFinal(operation.state)) return operation.answer ?? told(bridge, operation, OVER);
@@ -83,9 +88,9 @@ async function closedAnswer(
 export async function cancelLink(
   bridge: Bridge,
   linkId: string,
-  _ask: Keyed<Body<typeof schemas.LinkCancelRequest>>,
+  ask: Keyed<Body<typeof schemas.LinkCancelRequest>>,
 ): Promise<AnswerText> {
-  const operation = await linkOf(bridge, linkId);
+  const operation = await linkOf(bridge, linkId, ask.request);
   if (!isFinal(operation.state)) return closedAnswer(bridge, operation, 'over');
   await notePageClosed(bridge.store, operation.id, bridge.clock.now());
   return operation.answer ?? told(bridge, operation, OVER);

@@ -20,8 +20,12 @@ export async function settleLink(
   const found = await findPage(bridge, operation);
   if (found.kind === 'unanswered') return 'unanswered';
   if (found.kind === 'absent') {
-    if (!absenceProves(bridge, operation, lookedAtMs)) return 'open';
-    await endWithoutCard(bridge, operation, 'not_sent');
+    // A page that was there and is not found any more is over at the latest when its time is up.
+    const isOver = lookedAtMs >= Date.parse(String(operation.order['expires_at']));
+    if (operation.state === 'pending' ? !isOver : !absenceProves(bridge, operation, lookedAtMs)) {
+      return 'open';
+    }
+    await endWithoutCard(bridge, operation, operation.state === 'pending' ? 'over' : 'not_sent');
     return 'ended';
   }
   const { page } = found;

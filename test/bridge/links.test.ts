@@ -310,6 +310,26 @@ withWorlds((declare) => {
     },
   );
 
+  inWorld('a link of another call is nobody’s, to read and to close', async (world) => {
+    const [, id] = await waiting(world);
+    const other = keyed({ interaction_id: 'another-call' });
+    await assert.rejects(world.verbs.readLink(id, other), { code: 'unknown_resource' });
+    await assert.rejects(world.verbs.cancelLink(id, other), { code: 'unknown_resource' });
+    assert.equal(world.pages.only.page.status, 'open');
+  });
+
+  inWorld(
+    'a page that the gateway has lost is over when its time is up, not before',
+    async (world) => {
+      await waiting(world);
+      world.pages.made.clear();
+      await world.settleFor(LINKS.openMs - 60_000);
+      assert.deepEqual(await world.states('link'), ['pending']);
+      await world.settleFor(180_000);
+      assert.deepEqual(await world.states('link'), ['failed']);
+    },
+  );
+
   inWorld('the gateway’s event brings the look forward', async (world) => {
     const [person, id] = await waiting(world);
     await world.clock.advance(1_000);
