@@ -23,7 +23,7 @@ export async function countCallSteps(store: Sql, sinceMs: number): Promise<reado
          when exists (select 1 from operation o
            where o.interaction_id = i.id and o.kind = 'subscribe') then 'enrolment'
          when exists (select 1 from operation o
-           where o.interaction_id = i.id and o.kind = 'tokenise') then 'card'
+           where o.interaction_id = i.id and o.kind in ('tokenise','link')) then 'card'
          when exists (select 1 from consent c where c.interaction_id = i.id) then 'consent'
          when exists (select 1 from disclosure d where d.interaction_id = i.id) then 'terms'
          else 'greeting' end as step

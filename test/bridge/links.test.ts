@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as schemas from '../../src/contract/schemas.ts';
 import { enrolDue } from '../../src/bridge/enrol-later.ts';
 import type { LinkPolicy } from '../../src/payment/link.ts';
+import { countCallSteps } from '../../src/store/watch.ts';
 import { loadConfig } from '../../src/system/config.ts';
 import { Caller, read } from './caller.ts';
 import { deliverFor } from './deliver-for.ts';
@@ -345,6 +346,8 @@ withWorlds((declare) => {
     'every step of a link is in the ledger, and a page that is open is not in doubt',
     async (world) => {
       const [person, id] = await waiting(world);
+      const [step] = await countCallSteps(world.store, 0);
+      assert.deepEqual(step, { step: 'card', count: 1 });
       assert.equal((await world.run(world.verbs.gauges())).operations_in_doubt, 0);
       world.pages.pay();
       await world.clock.advance(2_000);

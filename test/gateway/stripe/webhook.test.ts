@@ -63,6 +63,19 @@ test('an event of a SetupIntent, or of a request of ours, leads to the operation
   assert.equal(eventIn(bare)?.idempotencyKey, 'op_card');
 });
 
+test('an event of a page leads to the link that it was made for', () => {
+  const metadata = { tokenline_operation_id: 'op_link', tokenline_interaction_id: 'call' };
+  for (const status of ['complete', 'expired']) {
+    const session = { object: 'checkout.session', id: 'cs_test_abc', status, metadata };
+    const read = eventIn(eventOf({ ...session, subscription: null }));
+    assert.deepEqual(read, {
+      id: 'evt_abc',
+      idempotencyKey: 'op_link',
+      subscriptionReference: null,
+    });
+  }
+});
+
 test('while a secret is being changed there are two signatures, and one is enough', () => {
   const payload = eventOf(SUBSCRIPTION);
   const other = signed(payload, 'whsec_of_before').split(',')[1];
