@@ -52,6 +52,12 @@ export interface CallPlace {
   script(entries: readonly ScriptEntry[]): Promise<void>;
 }
 
+/** What is told before a caller agrees. */
+export interface Terms {
+  readonly planId?: string | undefined;
+  readonly language?: string | undefined;
+}
+
 /** One call: everything that a flow does for it, over HTTP. */
 export class Caller {
   readonly system: CallPlace;
@@ -74,18 +80,22 @@ export class Caller {
     return this.system.script(entries);
   }
 
-  availability(): Promise<Answer> {
-    const body = { interaction_id: this.interactionId, language: 'en-us' };
+  availability(language = 'en-us'): Promise<Answer> {
+    const body = { interaction_id: this.interactionId, language };
     return this.system.ask('bridge', 'POST', '/v1/availability', body);
   }
 
-  async consent(planId: string = PLAN): Promise<void> {
-    const disclosed = await this.#done('/v1/disclosures', {
+  disclose({ planId = PLAN, language = 'en-us' }: Terms = {}): Promise<Answer> {
+    return this.#done('/v1/disclosures', {
       interaction_id: this.interactionId,
       customer_id: this.customerId,
       plan_id: planId,
-      language: 'en-us',
+      language,
     });
+  }
+
+  async consent(terms: Terms = {}): Promise<void> {
+    const disclosed = await this.disclose(terms);
     const consented = await this.#done('/v1/consents', {
       interaction_id: this.interactionId,
       disclosure_id: disclosed.body['disclosure_id'],
@@ -127,6 +137,11 @@ export class Caller {
     const path = `/v1/subscriptions/${this.subscriptionId}/cancel`;
     const body = { interaction_id: this.interactionId };
     return this.#kept(await this.system.ask('bridge', 'POST', path, body));
+  }
+
+  handOff(reason: string): Promise<Answer> {
+    const body = { interaction_id: this.interactionId, reason };
+    return this.system.ask('bridge', 'POST', '/v1/handoffs', body);
   }
 
   /** Consent, card and subscription, with nothing in the way. */

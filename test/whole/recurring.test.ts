@@ -46,7 +46,7 @@ function change(caller: Caller, verb: 'pause' | 'resume', id: string): Promise<A
 
 async function withCard(system: System, plan = DAILY): Promise<Caller> {
   const caller = new Caller(system);
-  await caller.consent(plan);
+  await caller.consent({ planId: plan });
   approved(await caller.tokenise());
   return caller;
 }
