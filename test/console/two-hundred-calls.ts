@@ -50,7 +50,7 @@ const STORIES: readonly Story[] = [
   },
   async (caller) => {
     await declined(caller, 3);
-    await caller.handOff('card_declined');
+    await caller.handOff('too_many_attempts');
   },
   async (caller) => {
     await caller.availability();

@@ -139,9 +139,10 @@ export class Caller {
     return this.#kept(await this.system.ask('bridge', 'POST', path, body));
   }
 
-  handOff(reason: string): Promise<Answer> {
+  async handOff(reason: string): Promise<void> {
     const body = { interaction_id: this.interactionId, reason };
-    return this.system.ask('bridge', 'POST', '/v1/handoffs', body);
+    const answer = await this.system.ask('bridge', 'POST', '/v1/handoffs', body);
+    assert.equal(answer.status, 200, answer.text);
   }
 
   /** Consent, card and subscription, with nothing in the way. */
