@@ -35,7 +35,7 @@ resource "genesyscloud_architect_ivr" "recurring_payments" {
   count = length(var.phone_numbers) > 0 ? 1 : 0
 
   name               = "Tokenline Recurring Payments"
-  description        = "Sets up and manages recurring payments by phone."
+  description        = "Leads callers to recurring payments."
   division_id        = var.division_id
   dnis               = var.phone_numbers
   open_hours_flow_id = genesyscloud_flow.recurring_payments.id

@@ -33,7 +33,7 @@ resource "genesyscloud_integration" "tokenline" {
 
   config {
     name  = "Tokenline"
-    notes = "Recurring payments by phone."
+    notes = "Data actions of Tokenline."
 
     # Called basicAuth whatever the type of the credential: so are the provider's own examples.
     credentials = {

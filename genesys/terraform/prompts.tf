@@ -16,7 +16,7 @@ resource "genesyscloud_architect_user_prompt" "tokenline" {
   for_each = local.prompt_keys
 
   name        = "tokenline_${each.key}"
-  description = "Tokenline: ${each.key}"
+  description = "A sentence of Tokenline."
 
   # The provider has this as a value and not as blocks, so every member is given.
   resources = [
