@@ -1,3 +1,4 @@
+import { familyNumber } from '../genesys/data-action.ts';
 import { isHeld, type Survey } from '../genesys/survey.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { byHand } from './doctor-genesys-digits.ts';
@@ -86,18 +87,20 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
     const why = 'Card digits go where a data action says, in the way it says.';
     return [byHand(check, 'the client may not see data actions', why, where)];
   }
-  const pairs = wanted.flatMap((action): Pair[] => {
-    const deployed = seen.value.find(({ name }) => name === action.name);
-    return deployed === undefined ? [] : [{ wanted: action, deployed }];
-  });
-  const names = (of: readonly Pair[]): string => of.map((pair) => pair.wanted.name).join(', ');
+  const pairs = wanted.flatMap((action): Pair[] =>
+    seen.value
+      .filter(({ name }) => familyNumber(action.name, name) !== null)
+      .map((deployed) => ({ wanted: action, deployed })),
+  );
+  const names = (of: readonly Pair[]): string =>
+    of.map(({ deployed }) => deployed.name ?? deployed.id).join(', ');
   const open = pairs.filter((pair) => pair.wanted.secure && pair.deployed.secure !== true);
   const hasty = pairs.filter(
     ({ deployed }) =>
       (deployed.config?.timeoutSeconds ?? TIMEOUT_SECONDS_DEFAULT) * 1000 <
       deadlineMs + WAY_BACK_MS,
   );
-  const missing = wanted.length - pairs.length;
+  const missing = wanted.filter((action) => !pairs.some((pair) => pair.wanted === action)).length;
   const apply = 'Run: tokenline genesys apply.';
   return [
     missing === 0
@@ -133,8 +136,8 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
 
 function hosts(pairs: readonly Pair[]): Diagnosis {
   const check = 'genesys.hosts';
-  const goesTo = ({ wanted, deployed }: Pair): string =>
-    `${wanted.name} goes to ${originOf(templateOf(deployed)) ?? 'nowhere'}`;
+  const goesTo = ({ deployed }: Pair): string =>
+    `${deployed.name ?? deployed.id} goes to ${originOf(templateOf(deployed)) ?? 'nowhere'}`;
   const why = 'Card digits, or questions about subscribers, are sent where a data action says.';
   const open = pairs.filter(({ wanted }) => wanted.origin === null);
   if (open.length > 0) {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { permissionsOf } from '../genesys/calls.ts';
+import { INTEGRATION_NAME } from '../genesys/integration.ts';
+import { prefixed } from '../genesys/naming.ts';
 import { openPlatform, type PlatformSettings } from '../genesys/platform.ts';
 import { PlatformRefused } from '../genesys/refusal.ts';
 import { survey, type Survey } from '../genesys/survey.ts';
@@ -20,7 +22,7 @@ const CHECK = 'genesys';
 
 /** The organisation as it is, if one is configured. Nothing in it is changed. */
 export async function genesysChecks(config: Config, clock: Clock): Promise<Diagnosis[]> {
-  const { clientId, region, apiUrl, queue } = config.genesys;
+  const { clientId, region, apiUrl, prefix } = config.genesys;
   if (clientId === null) return [ok(CHECK, 'no organisation is configured: genesys.client_id')];
   let settings: PlatformSettings;
   try {
@@ -34,7 +36,10 @@ export async function genesysChecks(config: Config, clock: Clock): Promise<Diagn
   }
   const platform = openPlatform(settings, clock);
   try {
-    const seen = await survey(platform, { category: CATEGORY, queue });
+    const seen = await survey(platform, {
+      category: prefixed(prefix, INTEGRATION_NAME),
+      queue: prefixed(prefix, config.genesys.queue),
+    });
     const signedIn = ok(CHECK, `signed in to ${seen.organization} (${region ?? apiUrl ?? ''})`);
     return [signedIn, ...findingsOf(seen, config)];
   } catch (error) {
@@ -46,11 +51,8 @@ export async function genesysChecks(config: Config, clock: Clock): Promise<Diagn
   }
 }
 
-/** What a flow finds our data actions by. */
-const CATEGORY = 'Tokenline';
-
 function findingsOf(seen: Survey, config: Config): Diagnosis[] {
-  const names = deployedFlows().map(({ name }) => name);
+  const names = deployedFlows(config.genesys).map(({ name }) => name);
   const flows = seen.flows.kind === 'seen' ? seen.flows.value : [];
   const wanted: Wanted = {
     actions: actionsWanted(config),
@@ -75,6 +77,6 @@ function actionsWanted({ genesys }: Config): ActionWanted[] {
     const action = Value.Parse(DataAction, read);
     const toTokenizer = action.config.request.requestUrlTemplate.includes('TOKENIZER_URL');
     const origin = toTokenizer ? genesys.tokenizerUrl : genesys.bridgeUrl;
-    return { name: action.name, secure: action.secure, origin };
+    return { name: prefixed(genesys.prefix, action.name), secure: action.secure, origin };
   });
 }

@@ -15,6 +15,7 @@ import {
   type GenesysDouble,
 } from '../doubles/genesys/double.ts';
 import { levelOf, trunkOf } from '../doubles/genesys/settings.ts';
+import { startWorld, wantedWith } from './world.ts';
 
 const GENESYS = new URL('../../genesys/', import.meta.url);
 const directory = mkdtempSync(join(tmpdir(), 'tokenline-doctor-genesys-'));
@@ -173,4 +174,32 @@ test('half a section is told with what is missing, and none is nothing to look a
   });
   assert.equal(none['genesys']?.state, 'ok');
   assert.match(none['genesys'].says, /no organisation is configured/);
+});
+
+test('what apply has made with a prefix is found under it, whatever number a data action has', async () => {
+  const world = await startWorld();
+  const keys = { prefix: 'test', tokenizer_url: 'https://card.example.com' };
+  await world.apply(wantedWith(keys));
+  const { org } = world.double;
+  const action = [...org.actions.values()].find(({ name }) => name?.endsWith('Tokenise Card'));
+  assert.ok(action?.config?.request);
+  action.name = 'test_Tokenline Tokenise Card 2';
+  const { origin } = world.double;
+  const all = await found({
+    TOKENLINE_GENESYS_API_URL: origin,
+    TOKENLINE_GENESYS_LOGIN_URL: origin,
+    TOKENLINE_GENESYS_PREFIX: 'test',
+  });
+  for (const check of ['flows', 'actions', 'secure', 'hosts', 'timeouts']) {
+    assert.equal(all[`genesys.${check}`]?.state, 'ok', all[`genesys.${check}`]?.says);
+  }
+  assert.match(all['genesys.queue']?.says ?? '', /^it has no members$/);
+  action.secure = false;
+  const again = await found({
+    TOKENLINE_GENESYS_API_URL: origin,
+    TOKENLINE_GENESYS_LOGIN_URL: origin,
+    TOKENLINE_GENESYS_PREFIX: 'test',
+  });
+  await world.close();
+  assert.match(again['genesys.secure']?.says ?? '', /test_Tokenline Tokenise Card 2$/);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { genesysExport, type ExportFlags } from '../../src/cli/genesys/export.ts';
 import { openTerminal } from '../../src/cli/terminal.ts';
 import { exportFlows } from '../../src/genesys/export.ts';
@@ -17,6 +17,7 @@ import {
   type GenesysDouble,
 } from '../doubles/genesys/double.ts';
 import { HastyClock, patientWeb } from './hasty-clock.ts';
+import { startWorld, wantedWith, type World } from './world.ts';
 
 const FLOWS = new URL('../../genesys/flows/', import.meta.url);
 const directory = mkdtempSync(join(tmpdir(), 'tokenline-export-'));
@@ -207,5 +208,49 @@ describe('an export job', () => {
   test('asks for the version that is published, and not for what is being edited', async () => {
     await exported();
     assert.deepEqual(double.mood.exportedVersions.at(-1), '3.0');
+  });
+});
+
+describe('what apply has published', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await startWorld();
+  });
+  afterEach(() => world.close());
+
+  /** Exports it as Genesys could give it back. */
+  async function compared(keys: Readonly<Record<string, string>>) {
+    const { flowTexts } = world.double.org;
+    for (const [id, text] of flowTexts) flowTexts.set(id, asExported(text));
+    const { origin } = world.double;
+    const more: Record<string, string> = {};
+    for (const [key, value] of Object.entries(keys)) {
+      more[`TOKENLINE_GENESYS_${key.toUpperCase()}`] = value;
+    }
+    const reached = { TOKENLINE_GENESYS_API_URL: origin, TOKENLINE_GENESYS_LOGIN_URL: origin };
+    return run({}, { ...env(), ...reached, ...more });
+  }
+
+  test('has no difference, with a prefix, a queue of another name and a mark in descriptions', async () => {
+    const keys = { prefix: 'test', queue: 'Card_Help' };
+    await world.apply(wantedWith(keys));
+    const { code, text } = await compared(keys);
+    assert.equal(code, 0, text);
+    assert.match(text, /test_Tokenline Card Capture/);
+    assert.match([...world.double.org.flowTexts.values()].join(), /test_Card_Help/);
+  });
+
+  test('has no difference where a data action has another name of its family', async () => {
+    const wanted = wantedWith();
+    await world.apply(wanted);
+    const [first, ...others] = wanted.actions;
+    assert.ok(first);
+    const inputSchema = { ...first.contract.input.inputSchema, required: [] };
+    const contract = { ...first.contract, input: { inputSchema } };
+    await world.apply({ ...wanted, actions: [{ ...first, contract }, ...others] });
+    const { code, text } = await compared({});
+    assert.equal(code, 0, text);
+    assert.match([...world.double.org.flowTexts.values()].join(), new RegExp(`${first.name} 2`));
   });
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { isList, recordOf, wordOf, type Value } from '../doubles/terraform/msgpack.ts';
 import { startStandIn, type Made, type StandIn } from '../doubles/terraform/stand-in.ts';
+import { startWorld } from './world.ts';
 
 // A real Terraform reads, plans and applies the module. Behind it is no Genesys Cloud but a stand-in
 // that knows the arguments in the provider's documents: see its own words.
@@ -271,6 +272,38 @@ describe('genesys/terraform, read and applied by a real Terraform', { skip }, ()
       for (const one of earlier) {
         assert.ok(all.includes(`genesyscloud_${one}`), `${later} waits for ${one}`);
       }
+    }
+  });
+
+  test('it makes what apply makes', async () => {
+    const world = await startWorld();
+    await world.apply();
+    const { org } = world.double;
+    await world.close();
+    const names = (kept: ReadonlyMap<string, { readonly name?: string }>): Set<string> =>
+      new Set([...kept.values()].map(({ name = '' }) => name));
+    const made = (type: string): Set<string> =>
+      new Set(of(type).map(({ values }) => wordOf(values['name'])));
+    const actions = new Set([...made('integration_action'), 'Tokenline Access Token']);
+    assert.deepEqual(actions, names(org.actions));
+    for (const { secure, category, name = '' } of org.actions.values()) {
+      const one = of('integration_action').find(({ values }) => values['name'] === name)?.values;
+      if (one === undefined) continue;
+      assert.deepEqual([one['secure'], one['category']], [secure, category], name);
+    }
+    assert.deepEqual(made('architect_user_prompt'), names(org.prompts));
+    assert.deepEqual(made('routing_skill'), names(org.skills));
+    assert.deepEqual(made('routing_queue'), names(org.queues));
+    assert.deepEqual(made('architect_ivr'), names(org.callRoutes));
+    const [queue] = org.queues.values();
+    assert.equal(only('routing_queue')['skill_evaluation_method'], queue?.skillEvaluationMethod);
+    assert.equal(of('flow').length, org.flows.size);
+    for (const { description = '' } of [...org.queues.values(), ...org.callRoutes.values()]) {
+      const said = standIn.made.map(({ values }) => wordOf(values['description']));
+      assert.ok(
+        said.some((one) => one !== '' && description.startsWith(`${one} Managed by`)),
+        description,
+      );
     }
   });
 

@@ -1,30 +1,75 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readFlow } from '../../architect/read.ts';
-import { CommandFailed, EXIT } from '../exit.ts';
+import { basename } from 'node:path';
+import { familyNumber } from '../../genesys/data-action.ts';
+import {
+  readFlowNames,
+  type FlowNames,
+  type FlowInFile,
+  type Use,
+} from '../../genesys/flow-text.ts';
+import { INTEGRATION_NAME } from '../../genesys/integration.ts';
+import { noteOf, prefixed } from '../../genesys/naming.ts';
+import type { Config } from '../../system/config.ts';
+import { flowFiles, QUEUE_IN_FLOWS } from './wanted.ts';
 
 /** A flow as it is deployed. */
 export interface DeployedFlow {
   /** Of our file: `card-capture.yaml`. */
   readonly file: string;
+  /** In the organisation, with the prefix. */
   readonly name: string;
   /** As Archy writes it: `inboundCall`. */
   readonly type: string;
-  readonly text: string;
+  /**
+   * Its text with the names of the organisation. Two of them only the organisation knows: under which name
+   * of its family a data action is published, and what a flow's description remembers.
+   *
+   * @param exported the same flow as Genesys writes it.
+   */
+  as(exported: string): string;
 }
 
-/** The flows that come with Tokenline. */
-const OWN_FLOWS = fileURLToPath(new URL('../../../genesys/flows', import.meta.url));
+type Settings = Pick<Config['genesys'], 'prefix' | 'division' | 'queue'>;
 
-export function deployedFlows(): readonly DeployedFlow[] {
-  return readdirSync(OWN_FLOWS)
-    .toSorted()
-    .map((file) => {
-      const text = readFileSync(join(OWN_FLOWS, file), 'utf8');
-      const { flow } = readFlow(text, file);
-      if (flow === null)
-        throw new CommandFailed(`${file} is no flow; run tokenline check.`, EXIT.usage);
-      return { file, name: flow.name, type: flow.type, text };
-    });
+/** The flows of this package, under the names that the configuration gives them. */
+export function deployedFlows(genesys: Settings): readonly DeployedFlow[] {
+  return flowFiles().map(({ file, text }) => {
+    const read = readFlowNames(text);
+    return {
+      file: basename(file),
+      name: prefixed(genesys.prefix, read.name),
+      type: read.root,
+      as: (exported) => read.rename(namesIn(readExport(exported), read, genesys)),
+    };
+  });
+}
+
+function readExport(text: string): FlowInFile | null {
+  try {
+    return readFlowNames(text);
+  } catch {
+    // It is no flow, and is compared as what it is.
+    return null;
+  }
+}
+
+function namesIn(exported: FlowInFile | null, ours: FlowInFile, genesys: Settings): FlowNames {
+  const { prefix, division } = genesys;
+  const remembered = exported !== null && noteOf(exported.description, prefix) !== null;
+  const used = (exported?.uses ?? []).filter(({ kind }) => kind === 'data action');
+  return {
+    name: prefixed(prefix, ours.name),
+    description: remembered ? exported.description : ours.description,
+    division,
+    category: prefixed(prefix, INTEGRATION_NAME),
+    of: (use) => nameOf(use, used, genesys),
+  };
+}
+
+function nameOf({ kind, name }: Use, used: readonly Use[], { prefix, queue }: Settings): string {
+  if (kind === 'data action') return actionName(prefixed(prefix, name), used);
+  return prefixed(prefix, kind === 'queue' && name === QUEUE_IN_FLOWS ? queue : name);
+}
+
+function actionName(base: string, used: readonly Use[]): string {
+  return used.find(({ name }) => familyNumber(base, name) !== null)?.name ?? base;
 }

@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareFlows } from '../../architect/compare/compare.ts';
 import { judgeSpellings } from '../../architect/compare/spellings.ts';
 import { parseFlowDocument, type TreeNode } from '../../architect/document.ts';
 import { exportFlows, type Exported } from '../../genesys/export.ts';
-import { CommandFailed, EXIT } from '../exit.ts';
+import { loadConfig, type Config } from '../../system/config.ts';
+import { EXIT } from '../exit.ts';
 import { deployedFlows, type DeployedFlow } from './deployed-flows.ts';
 import { exportReport, isTrouble, spellingsOver, type Compared } from './export-report.ts';
 import { withPlatform, type GenesysMeans } from './sign-in.ts';
@@ -28,7 +30,7 @@ export async function genesysExport(
   const compared =
     flags.from === undefined
       ? await fromOrganisation(means, file, flags.out)
-      : fromFolder(flags.from);
+      : fromFolder(loadConfig(file, means.env), flags.from);
   if (flags.json === true) {
     terminal.out(JSON.stringify({ flows: compared, spellings: spellingsOver(compared) }, null, 2));
   } else {
@@ -43,8 +45,8 @@ function fromOrganisation(
   file: string | null,
   out: string,
 ): Promise<Compared[]> {
-  return withPlatform(means, file, async (platform) => {
-    const flows = deployedFlows();
+  return withPlatform(means, file, async (platform, { genesys }) => {
+    const flows = deployedFlows(genesys);
     const exported = await exportFlows(platform, flows, means.clock);
     mkdirSync(out, { recursive: true });
     return flows.map((flow, at) => {
@@ -68,8 +70,8 @@ function troubleOf(exported: Exported | undefined): string {
   return 'there is no flow of this name; run tokenline genesys apply';
 }
 
-function fromFolder(folder: string): Compared[] {
-  return deployedFlows().map((flow) => {
+function fromFolder({ genesys }: Config, folder: string): Compared[] {
+  return deployedFlows(genesys).map((flow) => {
     const path = join(folder, flow.file);
     let text: string;
     try {
@@ -81,26 +83,26 @@ function fromFolder(folder: string): Compared[] {
   });
 }
 
-function nothing({ file, name, text }: DeployedFlow, trouble: string): Compared {
-  const spellings = judgeSpellings(treeOf(text, file), null);
+function nothing(flow: DeployedFlow, trouble: string): Compared {
+  const { file, name } = flow;
+  const spellings = judgeSpellings(treeOf(flow, ''), null);
   return { file, name, path: null, trouble, comparison: null, spellings };
 }
 
 function compare(flow: DeployedFlow, path: string, theirs: string): Compared {
-  const { file, name, text } = flow;
+  const { file, name } = flow;
   const { root, problems } = parseFlowDocument(theirs, path, undefined);
   if (root === null) {
     const trouble = `${path} cannot be read as YAML: ${problems[0]?.message ?? ''}`;
     return { ...nothing(flow, trouble), path };
   }
-  const ours = treeOf(text, file);
+  const ours = treeOf(flow, theirs);
   const comparison = compareFlows(ours, root);
   return { file, name, path, trouble: null, comparison, spellings: judgeSpellings(ours, root) };
 }
 
-function treeOf(text: string, file: string): TreeNode {
-  const { root } = parseFlowDocument(text, file, undefined);
-  if (root === null)
-    throw new CommandFailed(`${file} is no YAML; run tokenline check.`, EXIT.usage);
+function treeOf(flow: DeployedFlow, exported: string): TreeNode {
+  const { root } = parseFlowDocument(flow.as(exported), flow.file, undefined);
+  assert.ok(root !== null, `${flow.file} is YAML: its own tests read it`);
   return root;
 }

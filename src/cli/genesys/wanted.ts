@@ -15,7 +15,7 @@ import { BUILT_IN_PROMPTS, flowPrompts } from '../prompts.ts';
 const OWN_FLOWS = fileURLToPath(new URL('../../../genesys/flows', import.meta.url));
 
 /** The queue as the flows of this package name it. */
-const QUEUE_IN_FLOWS = 'Payment_Support_Group';
+export const QUEUE_IN_FLOWS = 'Payment_Support_Group';
 
 /**
  * What the configuration and the files of this package want an organisation to have.
@@ -44,7 +44,7 @@ export function wantedOf(config: Config, adopt: boolean): Wanted {
     throw new ConfigError(problems);
   }
   const urls = { TOKENLINE_BRIDGE_URL: bridgeUrl, TOKENLINE_TOKENIZER_URL: tokenizerUrl };
-  const flows = filesIn(OWN_FLOWS, '.yaml');
+  const flows = flowFiles();
   const skills = flows.flatMap(({ text }) =>
     readFlowNames(text).uses.filter(({ kind }) => kind === 'skill'),
   );
@@ -73,6 +73,9 @@ function actionClientOf({ clients, genesys }: Config): Config['clients'][number]
     actionClient === null ? mayBeActions : ({ id }: { id: string }) => id === actionClient;
   return clients.find(chosen) ?? null;
 }
+
+/** The flows of this package. */
+export const flowFiles = (): FlowFile[] => filesIn(OWN_FLOWS, '.yaml');
 
 function filesIn(folder: string, ending: string): FlowFile[] {
   return readdirSync(folder)
