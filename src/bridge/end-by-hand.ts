@@ -86,7 +86,9 @@ async function endToken(
   }
   const tokenReference = referenceOf(proposal);
   const stored = approved({ tokenReference, networkTransactionId: null }, null);
-  const reply = await verified(bridge, operation, stored, bridge.limits.lookMsMax);
+  // Another gateway than the one that was asked cannot tell.
+  const asked = operation.gateway === bridge.gateway.name;
+  const reply = asked ? await verified(bridge, operation, stored, bridge.limits.lookMsMax) : stored;
   if (reply.outcome.kind !== 'approved') {
     throw contradicted('The gateway does not say that this card is stored and good.');
   }

@@ -229,4 +229,16 @@ withWorlds((inWorld) => {
     assert.equal((await caller.operation(id)).outcome, 'in_doubt');
     assert.deepEqual([await world.count('subscription'), await world.count('outbox')], [0, 0]);
   });
+
+  inWorld('what the gateway has called pending meanwhile is not ended', async (world) => {
+    const [, id] = await inDoubt(world, true);
+    const proposal = await proposed(world, happened(id));
+    const wake = holds(world, 'with held as (', 'before');
+    const slow = await world.begun(confirmed(world, id, proposal));
+    await world.store.inner.query(`update operation set state = 'pending' where id = $1`, [id]);
+    wake();
+    await assert.rejects(slow.end(), notResolvable(/quicker/));
+    assert.deepEqual(await world.states('subscribe'), ['pending']);
+    assert.equal(await world.count('subscription'), 0);
+  });
 });

@@ -109,20 +109,38 @@ async function referenceOf(caller: Caller): Promise<string> {
   return String(reference);
 }
 
+/** What is looked at: the address below `/console/`, and words that stand there with the data. */
+const PAGES: readonly {
+  readonly name: string;
+  readonly title: string;
+  readonly place: () => readonly [path: string, words: string];
+}[] = [
+  { name: 'operations', title: 'Operations', place: () => ['operations', doubtful.id] },
+  {
+    name: 'story-settled',
+    title: 'a story that settle has ended',
+    place: () => [`operations/${settled}`, 'looking it up at the gateway showed: approved'],
+  },
+  {
+    name: 'story-in-doubt',
+    title: 'a story in doubt',
+    place: () => [`operations/${doubtful.id}`, 'the gateway did not answer'],
+  },
+  { name: 'subscriptions', title: 'Subscriptions', place: () => ['subscriptions', 'every month'] },
+  {
+    name: 'subscription',
+    title: 'one subscription',
+    place: () => [`subscriptions/${subscription}`, 'The caller pressed 1'],
+  },
+];
+
 describe('operations and subscriptions in a browser', () => {
   for (const dark of [false, true]) {
     const when = dark ? 'at night' : 'by day';
     const shade = dark ? 'dark' : 'light';
-    const pages = (): readonly (readonly [string, string, string])[] => [
-      ['operations', 'operations', doubtful.id],
-      ['story-settled', `operations/${settled}`, 'looking it up at the gateway showed: approved'],
-      ['story-in-doubt', `operations/${doubtful.id}`, 'the gateway did not answer'],
-      ['subscriptions', 'subscriptions', 'every month'],
-      ['subscription', `subscriptions/${subscription}`, 'The caller pressed 1'],
-    ];
-    for (const at of [0, 1, 2, 3, 4]) {
-      test(`page ${at + 1} has its data, and axe has nothing to complain about ${when}`, async () => {
-        const [name, path, words] = pages()[at] ?? ['', '', ''];
+    for (const { name, title, place } of PAGES) {
+      test(`${title} has its data, and axe has nothing to complain about ${when}`, async () => {
+        const [path, words] = place();
         const desk = await open('Otto Operator', path, dark);
         await desk.shows(words);
         assert.deepEqual(await violations(desk.page), []);

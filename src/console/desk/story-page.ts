@@ -63,7 +63,7 @@ export function openStory({ root, me, rest }: PageParts): () => void {
   const drawing = element('div', { class: 'drawing' });
   const words = element('ol', { class: 'steps' });
   const hand = byHand(me, (view) => show(view));
-  root.querySelector('h1')?.replaceChildren('The story of a call');
+  const heading = root.querySelector('h1');
   root.append(
     element('p', {}, [link('All operations', '/console/operations')]),
     problem,
@@ -84,6 +84,8 @@ export function openStory({ root, me, rest }: PageParts): () => void {
     const key = wordsKey(view);
     if (key !== shown.key) {
       shown.key = key;
+      const what = view.interaction_id === '' ? 'an operation' : 'a call';
+      heading?.replaceChildren(`The story of ${what}`);
       head.replaceChildren(headOf(view, me.rights.includes('audit')));
       words.replaceChildren(...steps.map((step) => stepItem(step, view)));
       hand.show(view);

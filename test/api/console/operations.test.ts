@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiveView } from '../../../src/contract/console.ts';
 import type { OperationsView, StoryView } from '../../../src/contract/console-operations.ts';
 import { Caller } from '../../bridge/caller.ts';
 import { problemOf } from '../running-api.ts';
@@ -204,6 +205,11 @@ test('who only watches or audits sees it, and can do nothing about it', async (t
     }
   }
   assert.deepEqual(await world.states('subscribe'), ['in_doubt']);
+  const live = await answerOf<LiveView>(await operator.go('/console/api/live'));
+  assert.deepEqual(
+    live.in_doubt.map((row) => [row.operation_id, row.proposed]),
+    [[id, 'approved']],
+  );
   const refusals = (await entries()).filter(({ action }) => action === 'console.refused');
   assert.equal(refusals.length, 6);
 });
