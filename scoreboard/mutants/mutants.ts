@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'reading-the-ledger-leaves-no-entry',
     file: 'src/bridge/audit.ts',
     text: 'await appendEntry(store, entry);',
-    instead: 'if (seqs.length > 0) await appendEntry(store, entry);',
+    instead: 'if (page.entries.length > 0) await appendEntry(store, entry);',
     board: 'S1',
     promise: 'PCI 10.2.1.3',
   },

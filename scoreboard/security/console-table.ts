@@ -24,6 +24,10 @@ export const WHO_MAY_IN_THE_CONSOLE: Readonly<Record<string, ConsoleLeave>> = {
   'POST /console/api/operations/refuse': 'operate',
   'GET /console/api/subscriptions': 'watch',
   'GET /console/api/subscriptions/one': 'watch',
+  'GET /console/api/audit/find': 'audit',
+  'GET /console/api/audit/evidence': 'audit',
+  'GET /console/api/audit/print': 'audit',
+  'POST /console/api/audit/verify': 'audit',
   'POST /console/api/sign-out': 'signed in',
 };
 

@@ -1,4 +1,4 @@
-import type { EvidenceFile } from '../../src/cli/audit-evidence.ts';
+import type { EvidenceFile } from '../../src/contract/evidence.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = {

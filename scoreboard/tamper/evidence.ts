@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evidenceOf, type EvidenceFile } from '../../src/cli/audit-evidence.ts';
+import { evidenceOf, type EvidenceFile } from '../../src/contract/evidence.ts';
 import { storyOf } from '../../src/cli/audit-query.ts';
 import { verifyFile } from '../../src/cli/audit-verify.ts';
 import type { LedgerRow } from '../../src/store/ledger.ts';
@@ -15,7 +15,8 @@ async function exported(ledger: SealedLedger, rows: readonly LedgerRow[]): Promi
   return undone(store, async (owner) => {
     const selectors = { from: rows[0]?.entry.at ?? '', to: rows.at(-1)?.entry.at ?? '' };
     const story = await storyOf(clientOver(ledger, owner), selectors);
-    return evidenceOf(story, selectors, 'http://bridge.test', clock.now());
+    const source = 'http://bridge.test';
+    return evidenceOf(story, { askedFor: selectors, source, takenAtMs: clock.now() });
   });
 }
 

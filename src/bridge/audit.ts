@@ -1,14 +1,18 @@
+import type { AuditEntry, AuditPage } from '../contract/audit-page.ts';
 import type { Body } from '../contract/schemas.ts';
 import type * as schemas from '../contract/schemas.ts';
 import { Fault } from '../payment/fault.ts';
+import { holdsCardNumber } from '../system/digit-run.ts';
 import {
   appendEntry,
   readCheckpoints,
   readLedger,
   readLinks,
+  type LedgerFilter,
   type LedgerRow,
 } from '../store/ledger.ts';
 import { answerText, plainCommon } from './answer.ts';
+import { isoTime } from './asked-time.ts';
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { ledgerEntry } from './entry.ts';
 
@@ -19,16 +23,7 @@ export type CheckpointKeys = readonly { readonly key_id: string; readonly pem: s
 
 const LIMIT = 500;
 
-function isoTime(text: string | undefined, name: string): string | null {
-  if (text === undefined) return null;
-  const epochMs = Date.parse(text);
-  if (Number.isNaN(epochMs)) {
-    throw new Fault('bad_request', `${name} has to be a UTC time such as 2026-11-23T12:00:00Z.`);
-  }
-  return new Date(epochMs).toISOString();
-}
-
-function shown(row: LedgerRow): object {
+function shown(row: LedgerRow): AuditEntry {
   const { entry } = row;
   return {
     seq: row.seq,
@@ -43,50 +38,43 @@ function shown(row: LedgerRow): object {
     interaction_id: entry.interactionId ?? '',
     subscription_id: entry.subscriptionId ?? '',
     gateway_transaction_id: entry.gatewayTransactionId ?? '',
-    detail: entry.detail,
+    detail: { ...entry.detail },
     entry_hash: row.entryHash,
     chain_hash: row.chainHash ?? '',
   };
 }
 
+const EVERYTHING: LedgerFilter = {
+  gatewayTransactionId: null,
+  interactionId: null,
+  subscriptionId: null,
+  operationId: null,
+  from: null,
+  to: null,
+  afterSeq: null,
+  limit: LIMIT,
+};
+
 /**
- * The auditor's question: entries by any id, with what proves them: the chain from each entry to the
- * checkpoint that covers it, and the keys. Asking is itself an entry (PCI DSS 10.2.1.3).
+ * Entries by any id, with what proves them: the chain from each to the checkpoint that covers it.
+ *
+ * @param wanted what it leaves out does not narrow the answer.
  */
-export async function audit(
+export async function ledgerPage(
   bridge: Bridge,
   keys: CheckpointKeys,
-  actor: Actor,
-  query: Query,
-): Promise<AnswerText> {
+  wanted: Partial<LedgerFilter>,
+): Promise<AuditPage> {
   const { store } = bridge;
-  const rows = await readLedger(store, {
-    gatewayTransactionId: query.gateway_transaction_id ?? null,
-    interactionId: query.interaction_id ?? null,
-    subscriptionId: query.subscription_id ?? null,
-    operationId: query.operation_id ?? null,
-    from: isoTime(query.from, 'from'),
-    to: isoTime(query.to, 'to'),
-    afterSeq: query.after_seq ?? null,
-    limit: query.limit ?? LIMIT,
-  });
+  const filter = { ...EVERYTHING, ...wanted };
+  const rows = await readLedger(store, filter);
   const seqs = rows.flatMap((row) => (row.seq === null ? [] : [row.seq]));
   // Who pages through the whole chain has every link in the entries themselves.
   const [links, checkpoints] = await Promise.all([
-    query.after_seq === undefined ? readLinks(store, seqs) : [],
+    filter.afterSeq === null ? readLinks(store, seqs) : [],
     readCheckpoints(store, seqs),
   ]);
-  const { after_seq: afterSeq, limit: _, ...selectors } = query;
-  // Every page: who begins with the second one has read the ledger as well.
-  const entry = ledgerEntry(bridge, actor, {
-    action: 'audit.read',
-    result: 'success',
-    resource: Object.keys(selectors).join(' ') || 'ledger',
-    interactionId: null,
-    detail: { ...selectors, ...(afterSeq !== undefined && { after_seq: String(afterSeq) }) },
-  });
-  await appendEntry(store, entry);
-  return answerText({
+  return {
     ...plainCommon(bridge.prompts['en-us'], 'available', 'continue'),
     entries: rows.map(shown),
     checkpoints: checkpoints.map((c) => ({
@@ -97,7 +85,50 @@ export async function audit(
       signature: c.signature,
     })),
     links: links.map((l) => ({ seq: l.seq, entry_hash: l.entryHash, chain_hash: l.chainHash })),
-    public_keys: keys,
+    public_keys: [...keys],
     unsealed: rows.filter((row) => row.seq === null).length,
+  };
+}
+
+/** Whoever asks for a card number gets no answer, and the number no place in the ledger. */
+export function assertNoCard(texts: readonly unknown[]): void {
+  if (texts.some((text) => typeof text === 'string' && holdsCardNumber(text))) {
+    throw new Fault('card_number_in_wrong_place', 'The ledger has no card numbers: ask by an id.');
+  }
+}
+
+/** The auditor's question by HTTP. Asking is itself an entry (PCI DSS 10.2.1.3). */
+export async function audit(
+  bridge: Bridge,
+  keys: CheckpointKeys,
+  actor: Actor,
+  query: Query,
+): Promise<AnswerText> {
+  const { store } = bridge;
+  const { after_seq: afterSeq, limit: _, ...selectors } = query;
+  assertNoCard(Object.values(selectors));
+  const page = await ledgerPage(bridge, keys, {
+    gatewayTransactionId: query.gateway_transaction_id ?? null,
+    interactionId: query.interaction_id ?? null,
+    subscriptionId: query.subscription_id ?? null,
+    operationId: query.operation_id ?? null,
+    from: isoTime(query.from, 'from'),
+    to: isoTime(query.to, 'to'),
+    afterSeq: afterSeq ?? null,
+    limit: query.limit ?? LIMIT,
   });
+  // Every page: who begins with the second one has read the ledger as well.
+  const entry = ledgerEntry(bridge, actor, {
+    action: 'audit.read',
+    result: 'success',
+    resource: Object.keys(selectors).join(' ') || 'ledger',
+    interactionId: null,
+    detail: {
+      ...selectors,
+      ...(afterSeq !== undefined && { after_seq: String(afterSeq) }),
+      entries: String(page.entries.length),
+    },
+  });
+  await appendEntry(store, entry);
+  return answerText(page);
 }

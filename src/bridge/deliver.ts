@@ -117,11 +117,21 @@ function end(
 }
 
 /** Sends a dead letter again, under its own id. @returns false where the event is not dead. */
-export function replayDeadLetter(bridge: Bridge, actor: Actor, eventId: string): Promise<boolean> {
+export async function replayDeadLetter(
+  bridge: Bridge,
+  actor: Actor,
+  eventId: string,
+): Promise<boolean> {
+  const event = await findEvent(bridge.store, eventId);
+  if (event === null) return false;
   const entry = ledgerEntry(bridge, actor, {
     action: 'event.replayed',
     result: 'success',
     resource: eventId,
+    // Who sent it again is part of that call's story.
+    operationId: event.operationId,
+    interactionId: event.interactionId,
+    subscriptionId: event.subscriptionId,
   });
   const jobId = newId('job', bridge.randomness);
   return replayEvent(bridge.store, eventId, jobId, bridge.clock.now(), entry);

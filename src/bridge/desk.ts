@@ -1,5 +1,9 @@
+import type { AuditQuestion, AuditView, VerifyLine, VerifyOrder } from '../contract/audit-view.ts';
 import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../contract/console.ts';
-import type { Bridge } from './bridge.ts';
+import { exportAudit, findAudit, printAudit } from './audit-find.ts';
+import { verifyAudit } from './audit-verify.ts';
+import type { CheckpointKeys } from './audit.ts';
+import type { Actor, Bridge } from './bridge.ts';
 import { deliveries, replay } from './dead-letters.ts';
 import { live, switchView } from './live.ts';
 import { openOperationsDesk, type OperationsDesk } from './operations-desk.ts';
@@ -40,12 +44,30 @@ export interface Desk extends OperationsDesk {
   deliveries(): Promise<DeliveriesView>;
   /** Sends a dead letter again, under its own id. */
   replay(asking: Asking, eventId: string): Promise<DeliveriesView>;
+  /** Everything about an id, each entry with its proof. Asking is an entry, and so the three below. */
+  findAudit(asking: Asking, question: AuditQuestion): Promise<AuditView>;
+  /** The same, to be printed. */
+  printAudit(asking: Asking, question: AuditQuestion): Promise<AuditView>;
+  /** The evidence pack. @param source address of this bridge. */
+  exportAudit(asking: Asking, question: AuditQuestion, source: string): Promise<string>;
+  /** @param tell takes a line of the answer; false where nobody listens any more. */
+  verifyAudit(
+    asking: Asking,
+    order: VerifyOrder,
+    tell: (line: VerifyLine) => boolean,
+  ): Promise<void>;
 }
 
 /** Binds what the console asks to what it works with. */
-export function openDesk(bridge: Bridge, policy: StaffPolicy): Desk {
+export function openDesk(bridge: Bridge, policy: StaffPolicy, keys: CheckpointKeys): Desk {
+  const means = { bridge, keys };
+  const by = ({ person, origin }: Asking): Actor => actorOf(person, origin);
   return {
     ...openOperationsDesk(bridge),
+    findAudit: (asking, question) => findAudit(means, by(asking), question),
+    printAudit: (asking, question) => printAudit(means, by(asking), question),
+    exportAudit: (asking, question, source) => exportAudit(means, by(asking), question, source),
+    verifyAudit: (asking, order, tell) => verifyAudit(means, by(asking), order, tell),
     signIn: ({ person, origin }) => signIn(bridge, policy, person, origin),
     recognise: (secret, present) => recognise(bridge, policy, secret, present),
     signOut: (secret, { person, origin }) => signOut(bridge, secret, person, origin),

@@ -13,6 +13,7 @@ import {
   type OperationFilter,
   type ToldOperation,
 } from '../store/stories.ts';
+import { momentOf } from './asked-time.ts';
 import type { Bridge } from './bridge.ts';
 
 /** As many as somebody reads at once. */
@@ -41,15 +42,6 @@ export function operationRow(operation: ToldOperation): OperationRow {
     customer_id: operation.customerId ?? '',
     subscription_id: operation.subscriptionId ?? '',
   };
-}
-
-function momentOf(text: string | undefined, name: string): number | null {
-  if (text === undefined) return null;
-  const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) {
-    throw new Fault('bad_request', `${name} has to be a UTC time such as 2026-11-23T12:00:00Z.`);
-  }
-  return atMs;
 }
 
 function filterOf(bridge: Bridge, asked: OperationsFilter): OperationFilter {

@@ -1,4 +1,4 @@
-import type { AuditEntry } from './audit-lines.ts';
+import type { AuditEntry } from '../contract/audit-page.ts';
 import type { Paint } from './paint.ts';
 
 /**

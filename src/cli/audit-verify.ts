@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { walkLedger } from '../bridge/audit-verify.ts';
 import type { Checkpoint } from '../payment/ledger.ts';
 import {
   ChainCheck,
-  checkEvidence,
   type ChainReport,
   type EvidenceReport,
   type LedgerKey,
 } from '../payment/ledger-check.ts';
 import { keyIdOf } from '../system/keys.ts';
 import { readText } from '../system/yaml-file.ts';
-import { readEvidence } from './audit-evidence.ts';
-import { checkpointOf, keysIn, lineOf, linkOf } from './audit-lines.ts';
+import { keysIn } from '../contract/audit-page.ts';
+import { checkProof, isEvidence, type EvidenceFile } from '../contract/evidence.ts';
 import { pageAfter } from './audit-query.ts';
 import type { BridgeClient } from './bridge-client.ts';
 import { LEDGER_PUBLIC_KEY } from './data-dir.ts';
@@ -54,19 +54,18 @@ export async function verifyLedger(
   shipped: readonly Checkpoint[],
   progress: (rows: number) => void,
 ): Promise<ChainReport> {
-  let page = await pageAfter(client, 0);
-  const check = new ChainCheck(trust?.keys ?? keysIn(page));
-  for (const checkpoint of shipped) check.expect(checkpoint);
-  let rows = 0;
-  for (;;) {
-    for (const checkpoint of page.checkpoints) check.expect(checkpointOf(checkpoint));
-    for (const entry of page.entries) check.add(lineOf(entry));
-    rows += page.entries.length;
-    progress(rows);
-    const last = page.entries.at(-1)?.seq ?? null;
-    if (last === null) return check.end();
-    page = await pageAfter(client, last);
-  }
+  return walkLedger(
+    (seq) => pageAfter(client, seq),
+    (first) => {
+      const check = new ChainCheck(trust?.keys ?? keysIn(first));
+      for (const checkpoint of shipped) check.expect(checkpoint);
+      return check;
+    },
+    (rows) => {
+      progress(rows);
+      return true;
+    },
+  );
 }
 
 export interface FileVerdict {
@@ -77,17 +76,22 @@ export interface FileVerdict {
   readonly independent: boolean;
 }
 
+function readEvidence(file: string): EvidenceFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(readText(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new CommandFailed(`${file}: this is no JSON`);
+    throw error;
+  }
+  if (isEvidence(value)) return value;
+  throw new CommandFailed(`${file}: this is no evidence file of "tokenline audit export"`);
+}
+
 /** Checks a file of `audit export` without any connection. */
 export function verifyFile(file: string, trust: Trust | null): FileVerdict {
   const evidence = readEvidence(file);
-  const report = checkEvidence(
-    {
-      lines: evidence.entries.map(lineOf),
-      links: evidence.links.map(linkOf),
-      checkpoints: evidence.checkpoints.map(checkpointOf),
-    },
-    trust?.keys ?? keysIn(evidence),
-  );
+  const report = checkProof(evidence, trust?.keys ?? keysIn(evidence));
   return {
     report,
     entries: evidence.entries.length,

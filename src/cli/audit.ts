@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
+import type { Selectors } from '../bridge/story.ts';
+import { evidenceOf, evidenceText } from '../contract/evidence.ts';
 import type { Clock } from '../system/clock.ts';
 import { SANDBOX_CLIENTS } from '../system/config-defaults.ts';
 import { CLIENT_ID, CLIENT_SECRET } from '../system/config-env.ts';
 import type { Environment } from '../system/config.ts';
 import { readText } from '../system/yaml-file.ts';
 import type { Finding } from '../payment/ledger-check.ts';
-import { evidenceOf } from './audit-evidence.ts';
-import { storyOf, type Selectors } from './audit-query.ts';
+import { storyOf } from './audit-query.ts';
 import { timeline } from './audit-story.ts';
 import { trustedKeys, verifyFile, verifyLedger } from './audit-verify.ts';
 import { openBridgeClient, type BridgeClient } from './bridge-client.ts';
@@ -97,8 +98,12 @@ export async function auditExport(
     throw new CommandFailed('There is more than fits one file: narrow it with --from and --to.');
   }
   if (story.entries.length === 0) throw new CommandFailed('The ledger has nothing about that.');
-  const evidence = evidenceOf(story, selectors, connection.url, means.clock.now());
-  const text = `${JSON.stringify(evidence, null, 2)}\n`;
+  const taking = {
+    askedFor: selectors,
+    source: connection.url,
+    takenAtMs: means.clock.now(),
+  };
+  const text = evidenceText(evidenceOf(story, taking));
   if (file === '-') {
     out(text.trimEnd());
   } else {

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Checkpoint } from '../payment/ledger.ts';
 import { readText } from '../system/yaml-file.ts';
-import { checkpointOf } from './audit-lines.ts';
+import { checkpointOf } from '../contract/audit-page.ts';
 import { CHECKPOINT_FILE } from './data-dir.ts';
 import { CommandFailed } from './exit.ts';
 

@@ -7,7 +7,7 @@ import { ConfigError, environment, loadConfig } from '../system/config.ts';
 import { systemRandomness } from '../system/randomness.ts';
 import { StartRefused } from '../system/start-refused.ts';
 import type { AuditMeans } from './audit.ts';
-import type { Selectors } from './audit-query.ts';
+import type { Selectors } from '../bridge/story.ts';
 import { ROLES, type Role } from './banner.ts';
 import { callCommand, phoneCommand } from './call-command.ts';
 import { CommandFailed, EXIT } from './exit.ts';

@@ -3,6 +3,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { startApi } from '../api/api.ts';
 import { openApiMetrics } from '../api/metrics.ts';
+import type { CheckpointKeys } from '../bridge/audit.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { Directory } from '../bridge/directory.ts';
 import { emptyDirectory, openHttpDirectory } from '../bridge/http-directory.ts';
@@ -140,11 +141,16 @@ function agentOf(bridge: Bridge, { genesys }: BridgeSettings, access: Ed25519Key
 }
 
 /** What the console works with; `null` where there is none. */
-function deskOf(bridge: Bridge, { api }: BridgeSettings, access: Ed25519Key) {
+function deskOf(
+  bridge: Bridge,
+  { api }: BridgeSettings,
+  access: Ed25519Key,
+  ledgerKeys: CheckpointKeys,
+) {
   if (api.console === undefined) return null;
   const web = openWebFetch({ timeoutMs: PROVIDER_MS_MAX }, bridge.clock);
   const cookieKey = derivedKey(access, 'tokenline console sign-in');
-  const desk = openDesk(bridge, api.console.signIn);
+  const desk = openDesk(bridge, api.console.signIn, ledgerKeys);
   return { means: { desk, fetch: web.fetch, cookieKey }, close: () => web.close() };
 }
 
@@ -172,9 +178,10 @@ export async function startBridge(
   const directory = directoryOf(opened);
   const parts = { store, clock, randomness, gateway, directory, metrics, log };
   const bridge: Bridge = { ...parts, plans, prompts, merchant, limits, links };
-  const verbs = await openBridge(bridge, [{ key_id: signing.keyId, pem: signing.publicPem }]);
+  const ledgerKeys = [{ key_id: signing.keyId, pem: signing.publicPem }];
+  const verbs = await openBridge(bridge, ledgerKeys);
   const work = startBackground(bridge, opened, signing, ground);
-  const desk = deskOf(bridge, settings, access);
+  const desk = deskOf(bridge, settings, access, ledgerKeys);
   const agent = agentOf(bridge, settings, access);
   const api = await startApi(settings.api, verbs, {
     clock,

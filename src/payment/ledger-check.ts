@@ -121,8 +121,16 @@ export class ChainCheck {
   #checkpoints = 0;
   #coveredSeq = 0;
 
-  constructor(keys: readonly LedgerKey[]) {
+  /**
+   * @param after where the walk begins: the checkpoint of the entry before the first one; `null` for
+   *   the beginning. One whose signature is wrong is a finding.
+   */
+  constructor(keys: readonly LedgerKey[], after: Checkpoint | null = null) {
     this.#keys = keysOf(keys);
+    if (after === null) return;
+    this.#seq = after.seq;
+    this.#chain = after.chainHash;
+    this.expect(after);
   }
 
   /** A checkpoint from the ledger itself or, better, from where it was shipped to. */

@@ -167,6 +167,17 @@ export async function readCheckpoints(
   return rows.map((raw) => checkpointOf(new Row(raw)));
 }
 
+/** The last checkpoint before a place; `null` where there is none. */
+export async function checkpointBefore(store: Sql, seq: number): Promise<Checkpoint | null> {
+  const rows = await store.query(
+    `select seq, chain_hash, at, key_id, signature from ledger_checkpoint
+     where seq < $1::bigint order by seq desc limit 1`,
+    [seq],
+  );
+  const row = firstRow(rows);
+  return row === null ? null : checkpointOf(row);
+}
+
 function checkpointOf(row: Row): Checkpoint {
   return {
     seq: row.number('seq'),

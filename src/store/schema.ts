@@ -315,6 +315,9 @@ create table staff_session (
 -- What the console counts: calls by their beginning, and how far each has come.
 create index interaction_begun on interaction (created_at);
 create index disclosure_interaction on disclosure (interaction_id);
+-- What somebody asks of a customer: their calls.
+create index interaction_customer on interaction (customer_id, created_at desc)
+  where customer_id is not null;
 create index ledger_switch on ledger (at) where action in ('switch.on', 'switch.off');
 create index outbox_dead on outbox (dead_at) where dead_at is not null;
 

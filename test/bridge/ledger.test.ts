@@ -249,7 +249,7 @@ withWorlds((inWorld) => {
         `select actor, detail from ledger where action = 'audit.read' and detail ? 'interaction_id'`,
       );
       assert.equal(row?.['actor'], 'auditor');
-      assert.deepEqual(row?.['detail'], { interaction_id: 'call-1' });
+      assert.deepEqual(row?.['detail'], { interaction_id: 'call-1', entries: '6' });
       await assert.rejects(ask(world, { from: 'yesterday' }), { code: 'bad_request' });
       await refusing(world, 'audit.read', async () => {
         await assert.rejects(ask(world, {}), 'what is not told is not read');

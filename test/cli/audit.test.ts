@@ -4,7 +4,12 @@ import { test } from 'node:test';
 import { storyOf } from '../../src/cli/audit-query.ts';
 import { timeline } from '../../src/cli/audit-story.ts';
 import { verifyLedger } from '../../src/cli/audit-verify.ts';
-import { isAuditPage, lineOf, type AuditEntry, type AuditPage } from '../../src/cli/audit-lines.ts';
+import {
+  isAuditPage,
+  lineOf,
+  type AuditEntry,
+  type AuditPage,
+} from '../../src/contract/audit-page.ts';
 import type { BridgeClient } from '../../src/cli/bridge-client.ts';
 import { openPaint } from '../../src/cli/paint.ts';
 import type { LedgerKey } from '../../src/payment/ledger-check.ts';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { approved, Caller } from '../whole/caller.ts';
 import { System, until } from '../whole/system.ts';
-import { violations } from './axe.ts';
-import { ARTEFACTS, openBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 import { Desk } from './desk.ts';
 
 /** What a page of the console is called, and words that it shows once it has its data. */
@@ -44,9 +42,7 @@ describe('the console in a browser', () => {
         const desk = await Desk.open({ browser, system }, 'Otto Operator', path, dark);
         await desk.page.getByRole('heading', { name: title, level: 1 }).waitFor();
         await desk.shows(words);
-        assert.deepEqual(await violations(desk.page), []);
-        const file = `console-${path}-${dark ? 'dark' : 'light'}.png`;
-        await desk.page.screenshot({ path: join(ARTEFACTS, file), fullPage: true });
+        await desk.isSound(`console-${path}-${dark ? 'dark' : 'light'}.png`);
         await desk.close();
       });
     }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { System } from '../whole/system.ts';
+import { violations } from './axe.ts';
+import { ARTEFACTS } from './browser.ts';
 
 /** A browser, and the system whose console it looks at. */
 export interface Place {
@@ -48,6 +51,12 @@ export class Desk {
 
   shows(text: string): Promise<void> {
     return this.page.getByText(text, { exact: false }).first().waitFor();
+  }
+
+  /** axe has nothing to complain about; and a picture for people to look at. */
+  async isSound(picture: string): Promise<void> {
+    assert.deepEqual(await violations(this.page), []);
+    await this.page.screenshot({ path: join(ARTEFACTS, picture), fullPage: true });
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import type { Randomness } from '../../system/randomness.ts';
 import type { WebFetch } from '../../system/web-fetch.ts';
+import { serveAudit } from './audit-routes.ts';
 import { openCookieJar, openJourney, sealJourney, type CookieJar } from './cookies.ts';
 import { openGuard, originOf, type Guard } from './guard.ts';
 import { CALLBACK_PATH, openIdentity, type Identity } from './identity.ts';
@@ -105,5 +106,6 @@ export function serveConsole(
   serveSignIn(app, parts);
   serveOwnSession(app, parts);
   serveDesk(app, guard, means);
+  serveAudit(app, guard, { desk: means.desk, log: means.log, source: settings.publicOrigin });
   servePages(app, settings.pageFolder, means.randomness);
 }

@@ -38,6 +38,13 @@ export function assertOwnPage(request: FastifyRequest, publicOrigin: string): vo
   if (!own) throw new Fault('foreign_page', 'Use the buttons of the page itself.');
 }
 
+/** A link on another site must not make the ledger say that somebody asked for something. */
+function assertOwnQuestion({ method, headers }: FastifyRequest): void {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  if (method !== 'GET' || site === 'same-origin' || site === 'none') return;
+  throw new Fault('foreign_page', 'Open the console itself.');
+}
+
 export function openGuard(desk: Desk, jar: CookieJar, publicOrigin: string): Guard {
   const secretOf = (request: FastifyRequest): string | null =>
     jar.read(request.headers.cookie, 'session');
@@ -48,6 +55,7 @@ export function openGuard(desk: Desk, jar: CookieJar, publicOrigin: string): Gua
     if (person === null) throw new Fault('signed_out', 'Sign in at /console/sign-in.');
     if (request.facts) request.facts.clientId = `staff:${person.id}`;
     assertOwnPage(request, publicOrigin);
+    assertOwnQuestion(request);
     return person;
   }
 

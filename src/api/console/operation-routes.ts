@@ -6,13 +6,9 @@ import { OPERATION_KINDS, OPERATION_STATES } from '../../payment/operation.ts';
 import { ERROR_CODE_LIST } from '../../payment/outcome.ts';
 import { SUBSCRIPTION_STATUSES } from '../../payment/subscription.ts';
 import type { Guard } from './guard.ts';
-import { CLOSED, OwnId, Reason, type Serving } from './serving.ts';
+import { AnyId, CLOSED, Moment, OwnId, Reason, type Serving } from './serving.ts';
 import type { StreamMeans } from '../stream.ts';
 import { openStream } from './stream.ts';
-
-/** An id of ours, of Genesys, of the merchant or of a gateway: whatever can be printed, no spaces. */
-const AnyId = Type.String({ pattern: '^[!-~]{1,128}$' });
-const Moment = Type.String({ maxLength: 32 });
 
 const OperationsQuery = Type.Object(
   {

@@ -15,6 +15,12 @@ export const Reason = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S'
 /** An id that Tokenline gave. */
 export const OwnId = Type.String({ pattern: '^[a-z]{2,8}_[a-z]{20}$' });
 
+/** An id of ours, of Genesys, of the merchant or of a gateway: whatever can be printed, no spaces. */
+export const AnyId = Type.String({ pattern: '^[!-~]{1,128}$' });
+
+/** UTC, ISO 8601; the bridge reads it. */
+export const Moment = Type.String({ maxLength: 32 });
+
 /** How the pages' requests are taken: who asks is known, and may. */
 export interface Serving {
   /** A question. The query is checked where a schema is given. */

@@ -38,13 +38,42 @@ export async function ask<T>(path: string): Promise<T> {
   return (await answerOf(await fetch(`/console/api/${path}`))) as T;
 }
 
-/** Asks the bridge to change something. @throws {Refused} @throws TypeError as {@link ask}. */
-export async function tell<T>(path: string, body: unknown = {}): Promise<T> {
-  const response = await fetch(`/console/api/${path}`, {
+function send(path: string, body: unknown, signal: AbortSignal | null = null): Promise<Response> {
+  return fetch(`/console/api/${path}`, {
     method: 'POST',
     headers: { ...OWN_PAGE, 'content-type': 'application/json' },
     body: JSON.stringify(body),
+    signal,
   });
+}
+
+/** Asks the bridge to change something. @throws {Refused} @throws TypeError as {@link ask}. */
+export async function tell<T>(path: string, body: unknown = {}): Promise<T> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides share the contract
-  return (await answerOf(response)) as T;
+  return (await answerOf(await send(path, body))) as T;
+}
+
+/**
+ * Something that the bridge takes its time for, and tells of line by line.
+ *
+ * @throws {Refused} @throws TypeError where it cannot be reached, or breaks off.
+ */
+export async function tellLines<T>(
+  path: string,
+  body: unknown,
+  take: (line: T) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await send(path, body, signal);
+  if (!response.ok) await answerOf(response);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+    if (done) return;
+    const lines = `${text}${value ?? ''}`.split('\n');
+    text = lines.pop() ?? '';
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides share the contract
+    for (const line of lines) take(JSON.parse(line) as T);
+  }
 }

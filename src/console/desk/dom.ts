@@ -34,6 +34,18 @@ export function button(text: string, accent: Accent, press: () => void): HTMLEle
   return component('gux-button-slot', { accent }, [inner]);
 }
 
+/** A button that sends the form around it, as the Enter key does. */
+export function submit(text: string): HTMLElement {
+  return component('gux-button-slot', { accent: 'primary' }, [
+    element('button', { type: 'submit' }, [text]),
+  ]);
+}
+
+/** A link that looks like a button: it leads out of the page, or to a file. */
+export function linkButton(text: string, attributes: Attributes): HTMLElement {
+  return element('a', { class: 'link-button', ...attributes }, [text]);
+}
+
 export type Tone = 'success' | 'warning' | 'error' | 'info';
 
 /** A word on a coloured ground; the word says everything, the colour only helps. */
@@ -92,6 +104,12 @@ export function moment(iso: string): HTMLElement {
   const at = new Date(iso);
   const text = at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
   return element('time', { datetime: iso, title: iso }, [text]);
+}
+
+/** A moment in UTC, to the millisecond, as the ledger has it. */
+export function exactMoment(iso: string): HTMLElement {
+  const text = `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
+  return element('time', { datetime: iso, class: 'exact' }, [text]);
 }
 
 /** A link to another page of the console. */

@@ -1,3 +1,4 @@
+import { auditPage } from './audit-page.ts';
 import { deliveriesPage } from './deliveries-page.ts';
 import { livePage } from './live-page.ts';
 import { operationsPage } from './operations-page.ts';
@@ -12,4 +13,5 @@ export const PAGES: readonly Page[] = [
   operationsPage,
   subscriptionsPage,
   deliveriesPage,
+  auditPage,
 ];

@@ -84,7 +84,11 @@ export async function runConsole(
   const web = openWebFetch({ timeoutMs: 10_000 }, systemClock);
   const signer = openSigner(freshKey());
   const means: ConsoleMeans = {
-    desk: openDesk(world.bridge, settings),
+    desk: openDesk(
+      world.bridge,
+      settings,
+      world.keys.map(({ keyId, pem }) => ({ key_id: keyId, pem })),
+    ),
     clock: world.clock,
     randomness: world.bridge.randomness,
     log: silentLog,

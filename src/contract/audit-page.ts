@@ -1,8 +1,9 @@
 import { Value } from 'typebox/value';
-import { AuditAnswer, type Body } from '../contract/schemas.ts';
 import type { Checkpoint } from '../payment/ledger.ts';
 import type { LedgerKey, LedgerLine, LedgerLink } from '../payment/ledger-check.ts';
+import { AuditAnswer, type Body } from './schemas.ts';
 
+/** What `GET /v1/audit` answers: entries, and what proves them. */
 export type AuditPage = Body<typeof AuditAnswer>;
 export type AuditEntry = AuditPage['entries'][number];
 
