@@ -15,6 +15,7 @@ export const WHO_MAY_IN_THE_CONSOLE: Readonly<Record<string, ConsoleLeave>> = {
   'GET /console/api/switch': 'watch',
   'POST /console/api/switch': 'operate',
   'GET /console/api/deliveries': 'watch',
+  'GET /console/api/funnel': 'watch',
   'POST /console/api/deliveries/replay': 'operate',
   'GET /console/api/operations': 'watch',
   'GET /console/api/operations/story': 'watch',

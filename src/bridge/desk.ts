@@ -3,8 +3,10 @@ import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../contr
 import { exportAudit, findAudit, printAudit } from './audit-find.ts';
 import { verifyAudit } from './audit-verify.ts';
 import type { CheckpointKeys } from './audit.ts';
+import type { FunnelQuestion, FunnelView } from '../contract/funnel.ts';
 import type { Actor, Bridge } from './bridge.ts';
 import { deliveries, replay } from './dead-letters.ts';
+import { funnel } from './funnel.ts';
 import { live, switchView } from './live.ts';
 import { openOperationsDesk, type OperationsDesk } from './operations-desk.ts';
 import {
@@ -44,6 +46,8 @@ export interface Desk extends OperationsDesk {
   deliveries(): Promise<DeliveriesView>;
   /** Sends a dead letter again, under its own id. */
   replay(asking: Asking, eventId: string): Promise<DeliveriesView>;
+  /** Where callers drop off, of the calls that began in a time. */
+  funnel(asked: FunnelQuestion): Promise<FunnelView>;
   /** Everything about an id, each entry with its proof. Asking is an entry, and so the three below. */
   findAudit(asking: Asking, question: AuditQuestion): Promise<AuditView>;
   /** The same, to be printed. */
@@ -64,6 +68,7 @@ export function openDesk(bridge: Bridge, policy: StaffPolicy, keys: CheckpointKe
   const by = ({ person, origin }: Asking): Actor => actorOf(person, origin);
   return {
     ...openOperationsDesk(bridge),
+    funnel: (asked) => funnel(bridge, asked),
     findAudit: (asking, question) => findAudit(means, by(asking), question),
     printAudit: (asking, question) => printAudit(means, by(asking), question),
     exportAudit: (asking, question, source) => exportAudit(means, by(asking), question, source),

@@ -21,6 +21,9 @@ const END: Readonly<Record<Exclude<OperationState, 'started'>, string>> = {
 };
 
 const OWN: Readonly<Record<string, string>> = {
+  'agent.call_read': 'An agent of the contact centre read how the call stands',
+  'agent.entry_begun': 'An agent of the contact centre sent the caller to key a card',
+  'agent.entry_not_begun': 'An agent could not send the caller to key a card',
   'audit.export': 'Took evidence out of the ledger',
   'audit.read': 'Read the ledger',
   'audit.verify': 'Verified the ledger',
@@ -35,6 +38,12 @@ const OWN: Readonly<Record<string, string>> = {
   'event.dead': 'Billing did not take the event; it was given up',
   'event.delivered': 'Billing took the event',
   'event.replayed': 'The event was sent to billing again',
+  'link.approved': 'The customer entered a card on the page that they were sent',
+  'link.declined': 'The page for the card ended, and no card was accepted on it',
+  'link.failed': 'The page for the card ended without a card; nothing happened',
+  'link.in_doubt': 'Whether the page for the card was opened is in doubt',
+  'link.intent': 'A page for the card was about to be opened at the gateway',
+  'link.pending': 'The page for the card was opened, and its end is waited for',
   'proposal.confirmed': 'A second person confirmed how the operation ended',
   'proposal.made': 'Proposed how the operation in doubt has ended',
   'proposal.own_refused': 'Wanted to confirm their own proposal, and was refused',

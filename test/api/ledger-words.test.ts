@@ -10,23 +10,23 @@ const BRIDGE = join(import.meta.dirname, '../../src/bridge');
 /** Every action that the bridge's source names in full. */
 function namedActions(): string[] {
   const texts = readdirSync(BRIDGE).map((name) => readFileSync(join(BRIDGE, name), 'utf8'));
-  const named = texts.flatMap((text) => [
-    ...[...text.matchAll(/action: '([a-z_.]+)'/g)].map(([, action = '']) => action),
-    ...[...text.matchAll(/'((?:consent|event|switch)\.[a-z_]+)'/g)].map(
-      ([, action = '']) => action,
-    ),
-  ]);
+  const lines = texts.flatMap((text) => text.split('\n'));
+  const named = lines
+    .filter((line) => /\baction: /.test(line))
+    .flatMap((line) => [...line.matchAll(/'([a-z_]+\.[a-z_]+)'/g)])
+    .map(([, action = '']) => action);
   return [...new Set(named)];
 }
 
 test('every action that the bridge writes has a sentence', () => {
-  const made = GATEWAY_KINDS.flatMap((kind) =>
+  const kinds = [...GATEWAY_KINDS, 'link'];
+  const made = kinds.flatMap((kind) =>
     OPERATION_STATES.filter((state) => state !== 'started').map((state) => `${kind}.${state}`),
   );
   const actions = [
     ...namedActions(),
     ...made,
-    ...GATEWAY_KINDS.map((kind) => `${kind}.intent`),
+    ...kinds.map((kind) => `${kind}.intent`),
     'event.delivered',
     'event.dead',
     'switch.on',

@@ -1,15 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Desk } from '../../bridge/desk.ts';
+import { FUNNEL_DAYS_MAX } from '../../contract/funnel.ts';
 import type { Guard } from './guard.ts';
 import { serveOperations } from './operation-routes.ts';
-import { CLOSED, openServing, OwnId, Reason } from './serving.ts';
+import { CLOSED, Moment, openServing, OwnId, Reason } from './serving.ts';
 import type { StreamMeans } from '../stream.ts';
 import { openStream } from './stream.ts';
 
 const SwitchBody = Type.Object({ state: Type.Enum(['on', 'off']), reason: Reason }, CLOSED);
 
 const ReplayBody = Type.Object({ event_id: OwnId }, CLOSED);
+
+const FunnelQuery = Type.Object(
+  {
+    days: Type.Optional(Type.Integer({ minimum: 1, maximum: FUNNEL_DAYS_MAX })),
+    from: Type.Optional(Moment),
+    to: Type.Optional(Moment),
+  },
+  CLOSED,
+);
 
 const NOTHING = Type.Object({}, CLOSED);
 
@@ -34,5 +44,6 @@ export function serveDesk(
   serving.take('deliveries/replay', 'operate', ReplayBody, ({ event_id: id }, asking) =>
     desk.replay(asking, id),
   );
+  serving.show('funnel', 'watch', FunnelQuery, (asked) => desk.funnel(asked));
   serveOperations(app, guard, means, serving);
 }

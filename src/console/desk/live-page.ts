@@ -1,19 +1,10 @@
-import type { CallStep, LiveView, OpenOperation } from '../../contract/console.ts';
+import type { LiveView, OpenOperation } from '../../contract/console.ts';
 import { badge, card, element, moment, table, type Tone } from './dom.ts';
 import { latencyChart } from './latency-chart.ts';
 import { kindWord, stateWord, storyLink } from './operation-words.ts';
 import type { Page } from './page.ts';
+import { STEP_WORDS } from './step-words.ts';
 import { listen } from './stream.ts';
-
-const STEPS: Readonly<Record<CallStep, string>> = {
-  greeting: 'Greeting',
-  terms: 'Heard the terms',
-  consent: 'Agreed',
-  card: 'Keyed a card',
-  enrolment: 'Enrolment under way or not made',
-  enrolled: 'Enrolled',
-  agent: 'With a person',
-};
 
 /** One figure with its words and, where it needs a look, a badge. */
 function figure(
@@ -63,7 +54,7 @@ function steps(view: LiveView): HTMLElement {
     const bar = element('span', { class: 'bar' });
     bar.style.setProperty('--share', `${(100 * count) / most}%`);
     return element('li', {}, [
-      element('span', { class: 'bar-name' }, [STEPS[step]]),
+      element('span', { class: 'bar-name' }, [STEP_WORDS[step]]),
       bar,
       element('span', { class: 'number' }, [String(count)]),
     ]);

@@ -1,5 +1,6 @@
 import { auditPage } from './audit-page.ts';
 import { deliveriesPage } from './deliveries-page.ts';
+import { funnelPage } from './funnel-page.ts';
 import { livePage } from './live-page.ts';
 import { operationsPage } from './operations-page.ts';
 import type { Page } from './page.ts';
@@ -13,5 +14,6 @@ export const PAGES: readonly Page[] = [
   operationsPage,
   subscriptionsPage,
   deliveriesPage,
+  funnelPage,
   auditPage,
 ];
