@@ -94,7 +94,8 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
   );
   const names = (of: readonly Pair[]): string =>
     of.map(({ deployed }) => deployed.name ?? deployed.id).join(', ');
-  const open = pairs.filter((pair) => pair.wanted.secure && pair.deployed.secure !== true);
+  const takers = pairs.filter((pair) => pair.wanted.secure);
+  const open = takers.filter(({ deployed }) => deployed.secure !== true);
   const hasty = pairs.filter(
     ({ deployed }) =>
       (deployed.config?.timeoutSeconds ?? TIMEOUT_SECONDS_DEFAULT) * 1000 <
@@ -113,12 +114,15 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
           apply,
         ),
     open.length === 0
-      ? ok('genesys.secure', 'the data action that takes cards is marked secure')
+      ? ok(
+          'genesys.secure',
+          `marked secure: ${takers.length === 0 ? 'none is deployed' : names(takers)}`,
+        )
       : trouble(
           'fail',
           'genesys.secure',
           `not marked secure: ${names(open)}`,
-          'Only a secure data action may be given a secure variable, and Genesys keeps its values out of what it logs.',
+          'Only what is marked secure is meant to be given card digits, and may be given a secure variable.',
           'Genesys cannot change the mark. Remove the data action, and run: tokenline genesys apply.',
         ),
     hosts(pairs),
@@ -129,7 +133,7 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
           'genesys.timeouts',
           `they give up within ${deadlineMs / 1000} s: ${names(hasty)}`,
           'Genesys would hang up on an answer that is still coming; the caller hears that we do not know.',
-          `Lower limits.deadline_ms, or ${apply}`,
+          'Lower limits.deadline_ms, or run: tokenline genesys apply.',
         ),
   ];
 }
@@ -148,7 +152,7 @@ function hosts(pairs: readonly Pair[]): Diagnosis {
     ({ wanted, deployed }) => !templateOf(deployed).startsWith(`${wanted.origin ?? ''}/`),
   );
   if (elsewhere.length === 0) {
-    return ok(check, 'data actions go to genesys.bridge_url and genesys.tokenizer_url');
+    return ok(check, `${pairs.length} go to genesys.bridge_url or genesys.tokenizer_url`);
   }
   const todo =
     'Find out who changed it (Admin > Integrations > Actions), then run: tokenline genesys apply.';
