@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openAgentCentre } from '../line/browser/agent-centre.ts';
 import { pictureOf } from '../line/browser/picture.ts';
 import { SCENARIOS, type Scenario } from '../line/browser/scenario.ts';
 import { startPhoneServer } from '../line/browser/server.ts';
@@ -27,6 +28,8 @@ const BUILT = fileURLToPath(
 
 /** The integration's name in the flows. */
 const CATEGORY = 'Tokenline';
+/** The flow for callers who are with an agent: `genesys/flows/card-capture-agent.yaml`. */
+const AGENT_FLOW = 'Tokenline Card Capture Agent';
 /** Kept for fiction, as the customers' numbers are. */
 const DNIS = '+18005550199';
 
@@ -52,6 +55,8 @@ export async function startLine(settings: LineSettings): Promise<Running> {
       startFlow: stage.startFlow,
       dnis: DNIS,
       dataActions,
+      agentFlow: AGENT_FLOW,
+      centre: openAgentCentre(sandbox, settings.sandbox, systemClock),
       playback: new Playback(stage.promptTexts, clips, recorded),
       prepare: (scenario, conversationId) => prepare(sandbox, scenario, conversationId),
       clock: systemClock,

@@ -15,6 +15,7 @@ export const CALLBACK_PATH = '/console/signed-in';
 const SCOPE = 'openid profile email';
 /** RFC 7636 §4.1: 32 random bytes in base64url. */
 const RANDOM_BYTES = 32;
+
 export interface IdentityMeans {
   readonly fetch: WebFetch;
   readonly randomness: Randomness;

@@ -15,6 +15,9 @@ const query = new URLSearchParams(location.search);
 const INTERACTION = query.get('interaction') ?? '';
 const LANG = query.get('lang') ?? 'en-us';
 
+/** The caller has hung up, or is somebody else's. */
+const OVER = 'This call is not shown any more';
+
 /** Before the stream is asked for again. */
 const AGAIN_MS = 3_000;
 
@@ -120,15 +123,15 @@ async function showCall(opened: AgentSession): Promise<void> {
       view.show(call);
       form.show(call);
     });
-    await open();
+    await open(OVER);
   } catch (error) {
-    if (isSignedOut(error)) await open();
-    else showProblem('This call is not shown any more', error);
+    if (isSignedOut(error)) await open(OVER);
+    else showProblem(OVER, error);
   }
 }
 
 /** Opens the call by what the browser knows of the agent, and asks them to sign in where it knows nothing. */
-async function open(): Promise<void> {
+async function open(refused = 'You are not at this call'): Promise<void> {
   if (INTERACTION === '' || INTERACTION.startsWith('{{')) {
     showProblem(
       'Which call?',
@@ -141,7 +144,7 @@ async function open(): Promise<void> {
     await showCall(opened);
   } catch (error) {
     if (!isSignedOut(error)) {
-      showProblem('You are not at this call', error);
+      showProblem(refused, error);
       return;
     }
     await showSignIn().catch((problem: unknown) => showProblem('Nobody answers', problem));

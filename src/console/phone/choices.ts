@@ -13,6 +13,7 @@ export class Choices {
   readonly #callers = byId('callers', HTMLFieldSetElement);
   readonly #scenario = byId('scenario', HTMLSelectElement);
   readonly #agents = byId('agents', HTMLInputElement);
+  readonly #desktop = byId('desktop', HTMLInputElement);
   readonly #folded = byId('this-call', HTMLDetailsElement);
   readonly #summary = byId('this-call-is', HTMLElement);
 
@@ -58,6 +59,7 @@ export class Choices {
       ani: caller?.value ?? '',
       scenario: this.#scenario.value,
       agents: this.#agents.checked,
+      desktop: this.#desktop.checked,
     };
   }
 
@@ -70,6 +72,7 @@ export class Choices {
     this.#callers.disabled = on;
     this.#scenario.disabled = on;
     this.#agents.disabled = on;
+    this.#desktop.disabled = on;
   }
 }
 

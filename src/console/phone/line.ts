@@ -4,6 +4,7 @@ export interface Start {
   readonly ani: string;
   readonly scenario: string;
   readonly agents: boolean;
+  readonly desktop: boolean;
 }
 
 /** The wire to the line process: one socket is one call. */

@@ -59,6 +59,7 @@ export type FromLine =
     }
   | { readonly type: 'stop'; readonly id: number }
   | { readonly type: 'event'; readonly event: CallEvent }
+  | { readonly type: 'with_agent'; readonly address: string }
   | { readonly type: 'over'; readonly how: string };
 
 export interface Row {

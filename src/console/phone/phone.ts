@@ -197,7 +197,17 @@ class Phone {
       this.#hear('listens');
     }
     if (message.type === 'event') this.#event(message.event);
+    if (message.type === 'with_agent') this.#withAgent(message.address);
     if (message.type === 'over') this.#over(line, message.how);
+  }
+
+  /** The call goes on with a person, at a desktop of its own; `null` where it does not. */
+  #withAgent(address: string | null): void {
+    byId('with-agent', HTMLElement).hidden = address === null;
+    if (address === null) return;
+    byId('agent-desktop', HTMLAnchorElement).href = address;
+    this.#hear('nothing');
+    this.#tell('With an agent');
   }
 
   #event(event: CallEvent): void {
@@ -205,6 +215,7 @@ class Phone {
     if (event.kind === 'action_entered') this.#picture.at(event.action);
     if (event.kind === 'menu_entered') this.#picture.in(event.flow, event.menu);
     if (event.kind === 'secure') this.#private(event.on);
+    if (event.kind === 'flow_entered') this.#withAgent(null);
     this.#transcript.take(event);
     this.#journey.take(event);
     this.#panels.take(event);
@@ -226,6 +237,7 @@ class Phone {
 
   #over(line: Line, how: string): void {
     if (line !== this.#line) return;
+    this.#withAgent(null);
     this.#line = null;
     line.close();
     if (how !== 'transferred') this.#sound.stop();

@@ -16,6 +16,8 @@ export type ToPage =
   /** Something interrupted what plays. */
   | { readonly type: 'stop'; readonly id: number }
   | { readonly type: 'event'; readonly event: ShownEvent }
+  /** The caller is with an agent, whose desktop has this address. */
+  | { readonly type: 'with_agent'; readonly address: string }
   | { readonly type: 'over'; readonly how: CallEnd['how']['kind'] | 'failed' };
 
 /** A call's event as the page sees it. */
@@ -42,6 +44,8 @@ export type FromPage =
       readonly scenario: string;
       /** Whether anybody takes a call that is transferred. */
       readonly agents: boolean;
+      /** Whether whoever sits at the page is the agent as well. */
+      readonly desktop: boolean;
     }
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'heard'; readonly id: number }
@@ -68,10 +72,11 @@ export function readFromPage(text: string): FromPage | null {
   const json = objectIn(text);
   switch (json?.['type']) {
     case 'start': {
-      const { ani, scenario, agents } = json;
+      const { ani, scenario, agents, desktop = false } = json;
       if (typeof ani !== 'string' || !ANI.test(ani)) return null;
       if (typeof scenario !== 'string' || typeof agents !== 'boolean') return null;
-      return { type: 'start', ani, scenario, agents };
+      if (typeof desktop !== 'boolean') return null;
+      return { type: 'start', ani, scenario, agents, desktop };
     }
     case 'say': {
       const said = json['text'];

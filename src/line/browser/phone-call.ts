@@ -1,8 +1,9 @@
 import type { Clock } from '../../system/clock.ts';
 import { newId, type Randomness } from '../../system/randomness.ts';
-import type { DataActions, FlowSet } from '../call.ts';
+import type { CallEnd, CallSetup, DataActions, FlowSet } from '../call.ts';
 import { playCall } from '../play-call.ts';
 import type { Playback } from '../speech/playback.ts';
+import type { AgentCentre } from './agent-centre.ts';
 import { BrowserTelephone } from './browser-telephone.ts';
 import { shownEvent, type FromPage, type ToPage } from './messages.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
@@ -15,6 +16,10 @@ export interface PhoneWorld {
   readonly dnis: string;
   readonly dataActions: DataActions;
   readonly playback: Playback;
+  /** The secure flow for callers who are with an agent. */
+  readonly agentFlow: string;
+  /** Where whoever sits at the page can be the agent as well. */
+  readonly centre: AgentCentre;
   /** Tells the make-believe gateway how to behave in a call. */
   readonly prepare: (scenario: Scenario, conversationId: string) => Promise<void>;
   readonly clock: Clock;
@@ -59,11 +64,11 @@ export class PhoneCall {
     this.#telephone?.left();
   }
 
-  #start({ ani, scenario, agents }: Extract<FromPage, { readonly type: 'start' }>): void {
+  #start({ ani, scenario, agents, desktop }: Extract<FromPage, { readonly type: 'start' }>): void {
     const { clock, playback } = this.#world;
     const telephone = new BrowserTelephone({ clock, playback, send: this.#send, agents });
     this.#telephone = telephone;
-    this.#play(telephone, ani, scenario).then(
+    this.#play(telephone, ani, scenario, desktop).then(
       (how) => this.#send({ type: 'over', how }),
       (error: unknown) => {
         // A class name and nothing else: a message may repeat what it was about.
@@ -75,14 +80,14 @@ export class PhoneCall {
     );
   }
 
-  async #play(telephone: BrowserTelephone, ani: string, key: string) {
+  async #play(telephone: BrowserTelephone, ani: string, key: string, desktop: boolean) {
     const { flows, startFlow, dnis, dataActions, clock, randomness, prepare } = this.#world;
     const conversationId = newId('call', randomness);
     const scenario = SCENARIOS.find((one) => one.key === key);
     if (scenario !== undefined && scenario.script.length > 0) {
       await prepare(scenario, conversationId);
     }
-    const end = await playCall({
+    const setup: CallSetup = {
       flows,
       startFlow,
       telephone,
@@ -95,7 +100,37 @@ export class PhoneCall {
         const shown = shownEvent(event);
         if (shown !== null) this.#send({ type: 'event', event: shown });
       },
-    });
-    return end.how.kind;
+    };
+    const end = await playCall(setup);
+    const withAgent = end.how.kind === 'transferred' && desktop;
+    return withAgent ? this.#withAgent(setup, telephone, end) : end.how.kind;
+  }
+
+  /** The caller is with an agent, who may send them to the secure flow and gets them back. */
+  async #withAgent(
+    setup: CallSetup,
+    telephone: BrowserTelephone,
+    { how, participantData }: CallEnd,
+  ): Promise<CallEnd['how']['kind']> {
+    const { centre, agentFlow } = this.#world;
+    const { conversationId: id } = setup;
+    const address = await centre.arrive(id, participantData);
+    if (address === null) return how.kind;
+    this.#send({ type: 'with_agent', address });
+    const gone = telephone.whenEnded.then(() => ({ kind: 'over' }) as const);
+    try {
+      for (;;) {
+        const news = await Promise.race([centre.next(id), gone]);
+        if (news.kind === 'over') return 'hung_up';
+        const { attributes } = news;
+        const end = await playCall({ ...setup, startFlow: agentFlow, participantData: attributes });
+        if (end.how.kind !== 'returned_to_agent') return end.how.kind;
+        await centre.back(id, end.participantData);
+        this.#send({ type: 'with_agent', address });
+      }
+    } finally {
+      await centre.leave(id);
+      telephone.left();
+    }
   }
 }

@@ -73,6 +73,13 @@ before(async () => {
       dnis: '',
       dataActions: { run: () => Promise.resolve({ kind: 'timeout' }) },
       playback: new Playback(() => null, new Clips([], null), new RecordedPrompts('/nowhere')),
+      agentFlow: 'Four Digits',
+      centre: {
+        arrive: () => Promise.resolve(null),
+        next: () => Promise.resolve({ kind: 'over' }),
+        back: () => Promise.resolve(),
+        leave: () => Promise.resolve(),
+      },
       prepare: () => Promise.resolve(),
       clock: systemClock,
       randomness: systemRandomness,
