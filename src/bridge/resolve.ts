@@ -123,9 +123,13 @@ export function fallenAway(
   return null;
 }
 
-/** True where what was looked at is no proof any more: it can be refused, and not be confirmed. */
-export function sentSince({ sentAgainAtMs }: Operation, { proposedAtMs }: Proposal): boolean {
-  return sentAgainAtMs !== null && sentAgainAtMs >= proposedAtMs;
+/**
+ * True where what was looked at is no proof any more that nothing has happened: it can be refused, and
+ * not be confirmed. What has happened, has: its key makes it once.
+ */
+export function sentSince({ sentAgainAtMs }: Operation, proposal: Proposal): boolean {
+  const { ending, proposedAtMs } = proposal;
+  return ending === 'failed' && sentAgainAtMs !== null && sentAgainAtMs >= proposedAtMs;
 }
 
 interface Asked {

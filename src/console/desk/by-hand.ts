@@ -43,23 +43,23 @@ function written(id: string, title: string, lines = 1): [HTMLElement, () => stri
   return [element('div', {}, [label, input]), () => input.value.trim()];
 }
 
-function choice(value: string, text: string, pick: () => void): HTMLElement {
-  const input = element('input', { type: 'radio', name: 'ending', value, id: `ending-${value}` });
+function choice(of: string, value: string, text: string, pick: () => void): HTMLElement {
+  const id = `${value}-${of}`;
+  const input = element('input', { type: 'radio', name: `ending-${of}`, value, id });
   input.addEventListener('change', pick);
-  return element('div', { class: 'choice' }, [
-    input,
-    element('label', { for: `ending-${value}` }, [text]),
-  ]);
+  return element('div', { class: 'choice' }, [input, element('label', { for: id }, [text])]);
 }
 
 /** The form by which somebody proposes how it has ended. */
 function proposeForm(operation: StoryOperation, { at, send, complain }: Parts): HTMLElement {
   const chosen: { ending: ProposalOrder['ending'] | null } = { ending: null };
+  // A call may have more than one of these.
+  const of = operation.operation_id;
   const name = REFERENCE_OF[operation.kind] ?? 'The gateway’s id of the change';
-  const [referenceField, reference] = written('reference', name);
-  const [reasonField, reason] = written('reason', 'Why it has to be done by hand');
+  const [referenceField, reference] = written(`reference-${of}`, name);
+  const [reasonField, reason] = written(`reason-${of}`, 'Why it has to be done by hand');
   const [evidenceField, evidence] = written(
-    'evidence',
+    `evidence-${of}`,
     'What you looked at, and what it showed',
     3,
   );
@@ -87,12 +87,12 @@ function proposeForm(operation: StoryOperation, { at, send, complain }: Parts): 
   };
   const early = operation.proved_at > at;
   const failed = early ? [' (from ', moment(operation.proved_at), ' on)'] : [];
-  const nothing = choice('failed', 'Nothing happened', pick('failed'));
+  const nothing = choice(of, 'failed', 'Nothing happened', pick('failed'));
   nothing.lastElementChild?.append(...failed);
   return element('div', {}, [
     element('fieldset', {}, [
       element('legend', {}, ['How it has ended at the gateway']),
-      choice('approved', 'It happened', pick('approved')),
+      choice(of, 'approved', 'It happened', pick('approved')),
       nothing,
     ]),
     referenceField,
@@ -144,7 +144,7 @@ function answerForm(
   const own = proposal.proposed_by === me.actor;
   const order = { operation_id: operation.operation_id, proposal_id: proposal.proposal_id };
   const [field, reason] = written(
-    'why-not',
+    `why-not-${operation.operation_id}`,
     own ? 'Why you take it back' : 'Why, if you refuse it',
   );
   const refuse = (): void => {

@@ -76,9 +76,10 @@ export function openStory({ root, me, rest }: PageParts): () => void {
     hand.root,
     card('In words', [words]),
   );
-  const shown = { key: '', open: false, end: (): void => {} };
+  const shown = { key: '', open: false, closed: false, end: (): void => {} };
 
   const show = (view: StoryView): void => {
+    if (shown.closed) return;
     const steps = stepsOf(view);
     drawing.replaceChildren(timeLine(steps.map(({ row }) => row)));
     const key = wordsKey(view);
@@ -112,7 +113,10 @@ export function openStory({ root, me, rest }: PageParts): () => void {
       heard.replaceChildren();
       problem.textContent = error instanceof Error ? error.message : 'It did not work.';
     });
-  return () => shown.end();
+  return () => {
+    shown.closed = true;
+    shown.end();
+  };
 }
 
 const KEY = [
