@@ -2,16 +2,22 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { gatewayIntegrations } from '../src/cli/send-card-actions.ts';
 import { checkPage } from '../src/architect/check/page.ts';
 import { architectPage } from '../src/architect/reference-page.ts';
+import { actionFolder, GATEWAY_AUTHENTICATION } from '../src/contract/capture-files.ts';
 import { authenticationAction, dataActions, fileNameOf } from '../src/contract/data-action.ts';
 import { dataActionsPage, errorsPage, routesPage } from '../src/contract/markdown.ts';
+import { ROUTES } from '../src/contract/routes.ts';
 import { callFilesPage, callPages } from '../src/line/call-file/pages.ts';
 import { callProblemLine, readCallFile } from '../src/line/call-file/read.ts';
 import type { CallFile } from '../src/line/call-file/step.ts';
+import { directFlow } from './direct-flows.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA_ACTIONS = 'genesys/data-actions';
+const DIRECT = 'genesys/direct';
+const SECURE_FLOWS = ['card-capture.yaml', 'card-capture-agent.yaml'];
 const CALLS = 'test/calls';
 const CALL_PAGES = 'docs/calls';
 
@@ -34,12 +40,32 @@ function callFiles(): CallFile[] {
     });
 }
 
+/** The secure flows for `capture: direct`. */
+function directFlows(): (readonly [string, string])[] {
+  const task = readFileSync(join(ROOT, DIRECT, 'tokenise.yaml.part'), 'utf8');
+  return SECURE_FLOWS.map((name) => {
+    const flow = readFileSync(join(ROOT, 'genesys/flows', name), 'utf8');
+    return [`${DIRECT}/flows/${name}`, directFlow(name, flow, task)] as const;
+  });
+}
+
 /** Everything that is generated: path from the root of the package, and text. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...dataActions().map(
-      ([, action]) => [`${DATA_ACTIONS}/${fileNameOf(action)}`, json(action)] as const,
+      ([id, action]) =>
+        [`genesys/${actionFolder(ROUTES[id])}/${fileNameOf(action)}`, json(action)] as const,
     ),
+    ...Object.entries(gatewayIntegrations()).flatMap(([kind, { action, authentication }]) => {
+      const folder = `${DIRECT}/data-actions/${kind}`;
+      return [
+        [`${folder}/${fileNameOf(action)}`, json(action)] as const,
+        ...(authentication === null
+          ? []
+          : [[`${folder}/${GATEWAY_AUTHENTICATION}`, json(authentication)] as const]),
+      ];
+    }),
+    ...directFlows(),
     [`${DATA_ACTIONS}/tokenline-access-token.custom-auth.json`, json(authenticationAction())],
     ['docs/reference/routes.md', await page(routesPage())],
     ['docs/reference/data-actions.md', await page(dataActionsPage())],

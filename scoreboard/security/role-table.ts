@@ -29,6 +29,8 @@ export const WHO_MAY: Readonly<Record<string, Leave>> = {
   'bridge POST /v1/payment-links': 'calls',
   'bridge POST /v1/payment-links/{link_id}/status': 'calls',
   'bridge POST /v1/payment-links/{link_id}/cancel': 'calls',
+  'bridge POST /v1/cards': 'calls',
+  'bridge POST /v1/cards/{operation_id}/finish': 'calls',
   'bridge POST /v1/subscriptions': 'calls',
   'bridge GET /v1/subscriptions/{subscription_id}': 'calls',
   'bridge POST /v1/subscriptions/{subscription_id}/cancel': 'calls',

@@ -112,6 +112,7 @@ export class BridgeUnit extends Mortal {
       plans: CONFIG.plans,
       prompts: PROMPTS,
       merchant: CONFIG.merchant,
+      brands: CONFIG.merchant.brands,
       limits: CONFIG.limits,
       metrics: QUIET,
       log: logOf(this),

@@ -60,11 +60,9 @@ function openPublic(settings: ApiSettings, verbs: Verbs, means: ApiMeans): Liste
     signer: means.signer,
     clock: means.clock,
   });
-  serveVerbs(listener.app, verbs, {
-    verifier: means.verifier,
-    clock: means.clock,
-    buckets: openBuckets(limits.clientPerSecond, limits.clientBurst, means.clock),
-  });
+  const buckets = openBuckets(limits.clientPerSecond, limits.clientBurst, means.clock);
+  const bearer = { verifier: means.verifier, clock: means.clock, buckets };
+  serveVerbs(listener.app, verbs, bearer, settings.capture);
   serveWebhooks(listener.app, verbs, limits.webhookBytesMax);
   const { phone, console: pages, agent } = settings;
   const { clock, randomness, log } = means;

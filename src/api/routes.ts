@@ -4,6 +4,7 @@ import type { Actor, AnswerText, Keyed } from '../bridge/bridge.ts';
 import type { Verbs } from '../bridge/verbs.ts';
 import { ROUTES, type Route } from '../contract/routes.ts';
 import type { Body } from '../contract/schemas.ts';
+import type { CaptureMode } from '../payment/capture.ts';
 import { Fault } from '../payment/fault.ts';
 import { requireScope, type BearerMeans } from './bearer.ts';
 import { refuseCardNumber } from './json-body.ts';
@@ -82,18 +83,20 @@ interface Serving {
   ): void;
 }
 
-function openServing(app: FastifyInstance, bearer: BearerMeans): Serving {
+function openServing(app: FastifyInstance, bearer: BearerMeans, capture: CaptureMode): Serving {
   const serve = (
-    route: Pick<Route, 'method' | 'path' | 'scope'>,
+    route: Pick<Route, 'method' | 'path' | 'scope' | 'capture'>,
     run: (request: FastifyRequest) => Promise<AnswerText>,
   ): void => {
     const { scope } = route;
+    const elsewhere = route.capture !== null && route.capture !== capture;
     if (scope === null) throw new Error(`${route.path} is open and cannot be served here`);
     app.route({
       method: route.method,
       url: fastifyPath(route.path),
       onRequest: async (request) => requireScope(bearer, request, scope),
       handler: async (request, reply) => {
+        if (elsewhere) throw new Fault('unknown_route', `It is for capture: ${route.capture}.`);
         sendText(reply, await run(request));
         return reply;
       },
@@ -128,8 +131,13 @@ function openServing(app: FastifyInstance, bearer: BearerMeans): Serving {
 }
 
 /** Every route that needs an access token. */
-export function serveVerbs(app: FastifyInstance, verbs: Verbs, bearer: BearerMeans): void {
-  const serving = openServing(app, bearer);
+export function serveVerbs(
+  app: FastifyInstance,
+  verbs: Verbs,
+  bearer: BearerMeans,
+  capture: CaptureMode,
+): void {
+  const serving = openServing(app, bearer, capture);
   serving.take(ROUTES.availability, (ask) => verbs.availability(ask));
   serving.take(ROUTES.lookup, (ask) => verbs.lookup(ask));
   serving.take(ROUTES.plans, (ask) => verbs.plans(ask));
@@ -138,6 +146,8 @@ export function serveVerbs(app: FastifyInstance, verbs: Verbs, bearer: BearerMea
   serving.take(ROUTES.create_link, (ask) => verbs.createLink(ask));
   serving.take(ROUTES.read_link, (ask, id) => verbs.readLink(id, ask));
   serving.take(ROUTES.cancel_link, (ask, id) => verbs.cancelLink(id, ask));
+  serving.take(ROUTES.begin_card, (ask) => verbs.beginCard(ask));
+  serving.take(ROUTES.finish_card, (ask, id) => verbs.finishCard(id, ask));
   serving.take(ROUTES.subscribe, (ask) => verbs.subscribe(ask));
   serving.show(ROUTES.read_subscription, (actor, id) => verbs.readSubscription(actor, id));
   serving.take(ROUTES.cancel, (ask, id) => verbs.changeSubscription('cancel', id, ask));

@@ -39,7 +39,7 @@ export function tooManyAttempts(begun: Begun, limits: BridgeLimits): boolean {
  * True when this ANI, customer or card has been tried more often than one call explains: from here on
  * prompts do not tell which field was wrong (design §6.7).
  */
-export function nearLimit(begun: Begun, limits: BridgeLimits): boolean {
+export function nearLimit(begun: Pick<Begun, 'velocity'>, limits: BridgeLimits): boolean {
   const { velocity } = begun;
   const most = Math.max(velocity.ani_day ?? 0, velocity.customer_day ?? 0, velocity.card_day ?? 0);
   return most > limits.cardTriesPerCall;

@@ -67,6 +67,8 @@ export interface Bridge {
   readonly plans: readonly Plan[];
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly merchant: Merchant;
+  /** Card brands that the merchant takes, `unknown` among them or not. */
+  readonly brands: readonly string[];
   readonly limits: BridgeLimits;
   /** Absent where nobody pays by link. */
   readonly links?: LinkPolicy;

@@ -9,6 +9,7 @@ import { availability } from './availability.ts';
 import type { Bridge } from './bridge.ts';
 import { changeSubscription } from './change.ts';
 import { consent, disclose } from './consent.ts';
+import { beginCard, finishCard } from './direct.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { handOff } from './hand-off.ts';
 import { cancelLink, readLink } from './link-read.ts';
@@ -33,6 +34,8 @@ export async function openBridge(bridge: Bridge, checkpointKeys: CheckpointKeys)
     createLink: (ask) => createLink(bridge, ask),
     readLink: (id, ask) => readLink(bridge, id, ask),
     cancelLink: (id, ask) => cancelLink(bridge, id, ask),
+    beginCard: (ask) => beginCard(bridge, ask),
+    finishCard: (id, ask) => finishCard(bridge, id, ask),
     subscribe: (ask) => subscribe(bridge, ask),
     readSubscription: (_actor, id) => readSubscription(bridge, id),
     changeSubscription: (verb, id, ask) => changeSubscription(bridge, verb, id, ask),

@@ -25,6 +25,7 @@ import {
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
+import { refusedByShown, stillFoundBy } from './shown-card.ts';
 import { attemptOf, operationKey } from './key.ts';
 
 /** What `finish` has to know of what `begin` saw. */
@@ -94,14 +95,50 @@ export async function beginTokenise(
 ): Promise<BeginReply> {
   const actor: Actor = { clientId: request.client_id, origin: request.origin };
   const startedMs = bridge.clock.monotonicMs();
-  const claimed = await claim(bridge, actor, draftOf(request), request.pan_mac);
-  if (claimed.kind === 'earlier') {
-    const { operation } = claimed;
+  const opened = await openCard(bridge, actor, draftOf(request), request.pan_mac, (begun) =>
+    wrongWith(request, begun),
+  );
+  if (opened.kind === 'earlier') {
+    const { operation } = opened;
     const answer = repeated(bridge, operation, (language) =>
       lostAnswer(bridge, { ...operation, language }),
     );
     return { kind: 'answer', answer };
   }
+  if (opened.kind === 'refused') return { kind: 'answer', answer: opened.answer };
+  const { operation } = opened.context;
+  remember(open, opened.context);
+  const spentMs = bridge.clock.monotonicMs() - startedMs;
+  return {
+    kind: 'go',
+    operation_id: operation.id,
+    gateway_key: operation.id,
+    budget_ms: Math.max(0, bridge.limits.deadlineMs - spentMs),
+  };
+}
+
+/** A card's operation: new and let through, refused, or begun before under the same key. */
+export type OpenedCard =
+  | { readonly kind: 'open'; readonly context: TokeniseContext }
+  | { readonly kind: 'refused'; readonly answer: AnswerText }
+  | { readonly kind: 'earlier'; readonly operation: Operation };
+
+/**
+ * Claims the key, commits the intent and counts the attempt, and asks everything that decides whether
+ * a card may be sent; whoever sends it.
+ *
+ * @param panMac keyed hash of the number, or empty where nobody here knows it.
+ * @param wrong what the request itself is refused for, or `null`.
+ */
+export async function openCard(
+  bridge: Bridge,
+  actor: Actor,
+  draft: Draft,
+  panMac: string,
+  wrong: (begun: Begun) => Refused | null,
+): Promise<OpenedCard> {
+  const claimed = await claim(bridge, actor, draft, panMac);
+  if (claimed.kind === 'earlier') return claimed;
   const { operation, begun } = claimed;
   const { limits } = bridge;
   const attemptsLeft = Math.max(0, limits.cardTriesPerCall - begun.cardTries);
@@ -115,23 +152,14 @@ export async function beginTokenise(
       lastAttempt: attemptsLeft === 0,
     },
   };
-  const refused = await refusalOf(bridge, request, begun, operation);
-  if (refused) {
-    const ending = refusedEnding(refused.state, refused.errorCode);
-    const answer = tokenAnswer(bridge, context, endingReply(refused), null, refused.errorCode);
-    return {
-      kind: 'answer',
-      answer: await conclude(bridge, actor, operation, { ...ending, answer }),
-    };
-  }
-  remember(open, context);
-  const spentMs = bridge.clock.monotonicMs() - startedMs;
-  return {
-    kind: 'go',
-    operation_id: operation.id,
-    gateway_key: operation.id,
-    budget_ms: Math.max(0, limits.deadlineMs - spentMs),
-  };
+  const errorCode = await refusal(bridge, begun, operation);
+  const refused: Refused | null =
+    errorCode === null ? wrong(begun) : { state: 'failed', errorCode };
+  if (refused === null) return { kind: 'open', context };
+  const ending = refusedEnding(refused.state, refused.errorCode);
+  const answer = tokenAnswer(bridge, context, endingReply(refused), null, refused.errorCode);
+  const concluded = await conclude(bridge, actor, operation, { ...ending, answer });
+  return { kind: 'refused', answer: concluded };
 }
 
 interface Refused {
@@ -139,14 +167,7 @@ interface Refused {
   readonly errorCode: ErrorCode;
 }
 
-async function refusalOf(
-  bridge: Bridge,
-  request: BeginRequest,
-  begun: Begun,
-  operation: ClaimedOperation,
-): Promise<Refused | null> {
-  const errorCode = await refusal(bridge, begun, operation);
-  if (errorCode !== null) return { state: 'failed', errorCode };
+function wrongWith(request: BeginRequest, begun: Begun): Refused | null {
   if (request.fault !== null) return { state: 'declined', errorCode: request.fault };
   if (amountContradicts(request, begun)) return { state: 'failed', errorCode: 'not_allowed' };
   return null;
@@ -172,8 +193,7 @@ export function tokenAnswer(
 ): AnswerText {
   const { operation } = context;
   const table = bridge.prompts[operation.language];
-  const brand = String(operation.order['brand'] ?? '');
-  const last4 = String(operation.order['last4'] ?? '');
+  const { brand, last4 } = token ?? faceOf(operation, null);
   const fields = tokenFields({
     operation_id: operation.id,
     gateway: operation.gateway,
@@ -195,8 +215,18 @@ export function tokenAnswer(
   return answerText({ ...fields, ...common });
 }
 
+/** What may be shown of a card: what our card process saw of it, else what the gateway shows. */
+function faceOf(
+  { order }: ClaimedOperation,
+  grant: TokenGrant | null,
+): { readonly brand: string; readonly last4: string } {
+  const { last4 } = order;
+  if (typeof last4 === 'string' && last4 !== '') return { brand: String(order['brand']), last4 };
+  return { brand: grant?.card?.brand ?? '', last4: grant?.card?.last4 ?? '' };
+}
+
 /** The answer for an operation whose process died: it is being looked up. */
-function lostAnswer(bridge: Bridge, operation: ClaimedOperation): AnswerText {
+export function lostAnswer(bridge: Bridge, operation: ClaimedOperation): AnswerText {
   const context = { operation, actor: SELF, attemptsLeft: 0, telling: FIRST_TELLING };
   const reply = {
     outcome: { kind: 'in_doubt' },
@@ -316,8 +346,7 @@ export function concludeTokenise(
           gateway: operation.gateway,
           reference: outcome.value.tokenReference,
           networkTransactionId: outcome.value.networkTransactionId,
-          brand: String(operation.order['brand'] ?? ''),
-          last4: String(operation.order['last4'] ?? ''),
+          ...faceOf(operation, outcome.value),
         }
       : null;
   const ending = endingOf(reply, learnt);
@@ -334,7 +363,9 @@ export async function verified(
 ): Promise<GatewayReply<TokenGrant>> {
   const { gateway, clock, randomness, limits } = bridge;
   const { outcome } = tokenised;
-  if (outcome.kind !== 'approved' || !gateway.capabilities.verification) return tokenised;
+  if (outcome.kind !== 'approved') return tokenised;
+  const refused = await refusedByShown(bridge, operation, outcome.value);
+  if (refused !== null || !gateway.capabilities.verification) return refused ?? tokenised;
   const order = {
     idempotencyKey: operation.id,
     operationId: operation.id,
@@ -354,7 +385,12 @@ export async function verified(
     joinReplies,
   );
   const latencyMs = Math.max(reply.latencyMs, tokenised.latencyMs);
-  return { ...reply, latencyMs, outcome: unasked(reply) ? { kind: 'in_doubt' } : reply.outcome };
+  return {
+    ...reply,
+    ...stillFoundBy(operation, tokenised, reply),
+    latencyMs,
+    outcome: unasked(reply) ? { kind: 'in_doubt' } : reply.outcome,
+  };
 }
 
 /**

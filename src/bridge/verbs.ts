@@ -25,6 +25,9 @@ export interface Verbs {
   createLink(ask: Ask<'LinkRequest'>): Promise<AnswerText>;
   readLink(linkId: string, ask: Ask<'LinkStatusRequest'>): Promise<AnswerText>;
   cancelLink(linkId: string, ask: Ask<'LinkCancelRequest'>): Promise<AnswerText>;
+  /** With `capture: direct` only: before the flow sends a card to the gateway, and after. */
+  beginCard(ask: Ask<'BeginCardRequest'>): Promise<AnswerText>;
+  finishCard(operationId: string, ask: Ask<'FinishCardRequest'>): Promise<AnswerText>;
   subscribe(ask: Ask<'SubscribeRequest'>): Promise<AnswerText>;
   readSubscription(actor: Actor, subscriptionId: string): Promise<AnswerText>;
   changeSubscription(

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { CAPTURE_MODES } from '../payment/capture.ts';
 import type { CallFlags, CallMeans } from './call/command.ts';
 import type { PhoneFlags, PhoneMeans } from './call/phone.ts';
 
@@ -39,6 +40,13 @@ function countOf(text: string): number {
   throw new InvalidArgumentError('Expected a number from 1 to 64.');
 }
 
+/** Whose flows are played, and which processes there are. */
+function captureOption(): Option {
+  return new Option('--capture <way>', 'how cards get to the gateway')
+    .choices([...CAPTURE_MODES])
+    .default('bridge');
+}
+
 /** `tokenline call`. */
 export function callCommand(
   program: Command,
@@ -50,6 +58,7 @@ export function callCommand(
     .description('play call files against the flows, and say what is not as they have it')
     .argument('<file...>', 'call files')
     .option('--flow <path...>', 'flow files or folders (default: the flows of this package)')
+    .addOption(captureOption())
     .option('--jobs <n>', 'calls at a time (default: one a core)', countOf)
     .option('--transcript', 'who says what, also of calls that pass')
     .option('--speak', 'play the prompts aloud, one call at a time')
@@ -91,6 +100,7 @@ export function phoneCommand(
     .description('make a call in the terminal: prompts are printed, keys are typed')
     .option('--ani <number>', 'the number that calls, E.164; empty is withheld', '+13175550100')
     .option('--speak', 'play the prompts aloud as well')
+    .addOption(captureOption())
     .option('--flow <name>', 'the flow that answers (default: recurring-payments)')
     .option('--flows <path...>', 'flow files or folders (default: the flows of this package)')
     .option('--url <address>', 'a running bridge (default: a system of its own)')

@@ -35,9 +35,10 @@ let work: Promise<void> = Promise.resolve();
 
 async function answer(asked: Asked): Promise<void> {
   if (asked.kind === 'begin') {
-    const stage = openStage(asked.task.flows);
+    const { flows, capture = 'bridge' } = asked.task;
+    const stage = openStage(flows, capture);
     const spoken = asked.task.speak === true ? await speakStage(stage, note) : null;
-    open = { player: await OwnPlayer.open(), stage: spoken?.stage ?? stage, spoken };
+    open = { player: await OwnPlayer.open(capture), stage: spoken?.stage ?? stage, spoken };
     return say({ kind: 'ready' });
   }
   if (open === null) throw new Error('it was not told to begin');

@@ -7,10 +7,17 @@ import { readContract } from '../architect/check/data-actions.ts';
 import type { DataActionContract } from '../architect/check/finding.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 
-/** Data actions that come with Tokenline. */
-export const OWN_DATA_ACTIONS = fileURLToPath(
-  new URL('../../genesys/data-actions', import.meta.url),
-);
+const GENESYS = fileURLToPath(new URL('../../genesys/', import.meta.url));
+
+/**
+ * Data actions that come with Tokenline, those of every way of capture. Send Card is there once for each
+ * gateway, and has the same contract with all of them.
+ */
+export const OWN_DATA_ACTIONS: readonly string[] = [
+  'data-actions',
+  'direct/data-actions',
+  'direct/data-actions/stripe',
+].map((folder) => join(GENESYS, folder));
 
 const FLOW_FILE = /\.ya?ml$/i;
 
@@ -59,8 +66,14 @@ function filesIn(path: string): readonly string[] {
   }
 }
 
-/** Data actions of a folder, by name in lower case; sub-folders are not looked at. */
-export function readDataActions(folder: string): ReadonlyMap<string, DataActionContract> {
+/** Data actions of folders, by name in lower case; sub-folders are not looked at. */
+export function readDataActions(
+  folders: readonly string[],
+): ReadonlyMap<string, DataActionContract> {
+  return new Map(folders.flatMap((folder) => contractsIn(folder)));
+}
+
+function contractsIn(folder: string): (readonly [string, DataActionContract])[] {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) =>
@@ -70,13 +83,11 @@ export function readDataActions(folder: string): ReadonlyMap<string, DataActionC
     throw refused(folder, reason(error));
   }
   if (names.length === 0) throw refused(folder, 'it has no data actions (files that end in .json)');
-  return new Map(
-    names.sort().map((name) => {
-      const contract = readContract(read(join(folder, name)));
-      if (typeof contract === 'string') throw refused(join(folder, name), trimDot(contract));
-      return [contract.name.toLowerCase(), contract];
-    }),
-  );
+  return names.sort().map((name) => {
+    const contract = readContract(read(join(folder, name)));
+    if (typeof contract === 'string') throw refused(join(folder, name), trimDot(contract));
+    return [contract.name.toLowerCase(), contract] as const;
+  });
 }
 
 const trimDot = (sentence: string): string => sentence.replace(/\.$/, '');

@@ -40,7 +40,7 @@ export function check(terminal: Terminal, paths: readonly string[], flags: Check
 
 function knownOf({ dataActions, prompts }: CheckFlags): Omit<Known, 'flows'> {
   return {
-    dataActions: readDataActions(dataActions ?? OWN_DATA_ACTIONS),
+    dataActions: readDataActions(dataActions === undefined ? OWN_DATA_ACTIONS : [dataActions]),
     // Of a folder that somebody names it is not known whether it is all that a category has.
     wholeCategory: dataActions === undefined ? OWN_CATEGORY : null,
     prompts: prompts === undefined ? null : readPrompts(prompts),

@@ -1,7 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Config } from '../system/config.ts';
+import { CAPTURE_MODES } from '../payment/capture.ts';
+import { gatewayPlaceOf } from './integrations.ts';
 import { BUILT_IN_PROMPTS } from './prompts.ts';
+import { gatewayOrigin } from './settings.ts';
 import { bridgeOrigin, sandboxOrigin, tokenizerOrigin, type Places } from './places.ts';
 
 const shut = { additionalProperties: false };
@@ -19,6 +22,18 @@ export const LineSettings = Type.Object(
     sandbox: text,
     /** The client that the data actions ask for their access token. */
     client: Type.Object({ id: text, secret: text }, shut),
+    capture: Type.Enum([...CAPTURE_MODES]),
+    /** Used where the flow itself sends cards to it. */
+    gateway: Type.Object(
+      {
+        name: text,
+        url: text,
+        apiKey: Type.String(),
+        clientId: Type.String(),
+        clientSecret: Type.String(),
+      },
+      shut,
+    ),
     /** Directory of the prompts. */
     prompts: text,
   },
@@ -44,6 +59,8 @@ export function lineSettings(config: Config, places: Places): LineSettings {
     tokenizer: tokenizerOrigin(config, places),
     sandbox: sandboxOrigin(config, places),
     client: { id: flows?.id ?? 'none', secret: flows?.secret ?? 'none' },
+    capture: config.capture,
+    gateway: gatewayPlaceOf(config, gatewayOrigin(config, places)),
     prompts: config.prompts ?? BUILT_IN_PROMPTS,
   };
 }

@@ -5,8 +5,6 @@ import { openAgentCentre } from '../line/browser/agent-centre.ts';
 import { pictureOf } from '../line/browser/picture.ts';
 import { SCENARIOS, type Scenario } from '../line/browser/scenario.ts';
 import { startPhoneServer } from '../line/browser/server.ts';
-import { HttpDataActions } from '../line/data-action.ts';
-import { readIntegration } from '../line/data-action-file.ts';
 import { Clips } from '../line/speech/clips.ts';
 import { Playback } from '../line/speech/playback.ts';
 import { RecordedPrompts } from '../line/speech/recorded.ts';
@@ -16,8 +14,9 @@ import { systemClock } from '../system/clock.ts';
 import type { HttpClient } from '../system/http-client.ts';
 import { systemRandomness } from '../system/randomness.ts';
 import { openHttpClient } from '../system/wire.ts';
-import { DATA_ACTIONS, openStage } from './call/stage.ts';
+import { openStage } from './call/stage.ts';
 import type { Running } from './child-entry.ts';
+import { openIntegrations } from './integrations.ts';
 import type { LineSettings } from './line-settings.ts';
 import { SHOWN_CARDS } from './shown-cards.ts';
 
@@ -26,8 +25,6 @@ const BUILT = fileURLToPath(
   new URL(extname(import.meta.url) === '.ts' ? '../../dist' : '..', import.meta.url),
 );
 
-/** The integration's name in the flows. */
-const CATEGORY = 'Tokenline';
 /** The flow for callers who are with an agent: `genesys/flows/card-capture-agent.yaml`. */
 const AGENT_FLOW = 'Tokenline Card Capture Agent';
 /** Kept for fiction, as the customers' numbers are. */
@@ -37,7 +34,7 @@ const say = (sentence: string): void => void process.stderr.write(`line: ${sente
 
 /** Starts the softphone on the flows that come with the package. */
 export async function startLine(settings: LineSettings): Promise<Running> {
-  const stage = openStage([]);
+  const stage = openStage([], settings.capture);
   const recorded = new RecordedPrompts(join(settings.prompts, 'audio'));
   for (const problem of recorded.problems) say(problem);
   const voices = installedVoices();
@@ -47,7 +44,8 @@ export async function startLine(settings: LineSettings): Promise<Running> {
   }
   const folder = join(BUILT, 'speech');
   const clips = new Clips(voices, existsSync(folder) ? folder : null, say);
-  const dataActions = openActions(settings);
+  const ports = { clock: systemClock, randomness: systemRandomness };
+  const dataActions = openIntegrations(settings, ports);
   const sandbox = openHttpClient({ origin: settings.sandbox }, systemClock);
   const server = await startPhoneServer(
     {
@@ -90,24 +88,6 @@ export async function startLine(settings: LineSettings): Promise<Running> {
       await sandbox.close();
     },
   };
-}
-
-function openActions(settings: LineSettings): HttpDataActions {
-  return new HttpDataActions({
-    category: CATEGORY,
-    files: readIntegration(DATA_ACTIONS, {
-      TOKENLINE_BRIDGE_URL: settings.bridge,
-      TOKENLINE_TOKENIZER_URL: settings.tokenizer,
-    }),
-    credentials: {
-      loginUrl: `${settings.bridge}/oauth/token`,
-      clientId: settings.client.id,
-      clientSecret: settings.client.secret,
-    },
-    clock: systemClock,
-    randomness: systemRandomness,
-    connect: (origin) => openHttpClient({ origin }, systemClock),
-  });
 }
 
 const PREPARE_MS_MAX = 5_000;

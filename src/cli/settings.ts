@@ -33,6 +33,7 @@ export interface BridgeSettings {
   readonly databasePoolMax: number;
   readonly api: ApiSettings;
   readonly merchant: Merchant;
+  readonly brands: readonly string[];
   readonly plans: readonly (Plan & Pick<PlanConfig, 'gatewayReference'>)[];
   readonly prompts: Readonly<Record<Language, PromptTable>>;
   readonly limits: BridgeLimits;
@@ -79,7 +80,7 @@ function restOf(gateway: GatewayConfig, origin: string): RestSettings | null {
 }
 
 /** Where the gateway is: configured, or the sandbox beside. */
-function gatewayOrigin(config: Config, places: Places): string {
+export function gatewayOrigin(config: Config, places: Places): string {
   const { name, url } = config.gateway;
   if (url !== null) return url;
   if (isBeside(config)) return sandboxOrigin(config, places);
@@ -137,6 +138,7 @@ export function bridgeSettings(
       ...(agent === null ? {} : { agent: agent.page }),
     },
     merchant: config.merchant,
+    brands: config.merchant.brands,
     plans: config.plans,
     prompts,
     limits: config.limits,

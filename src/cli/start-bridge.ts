@@ -177,7 +177,8 @@ export async function startBridge(
   const gateway = openAdapter(settings.gateway, forGateway, http, clock);
   const directory = directoryOf(opened);
   const parts = { store, clock, randomness, gateway, directory, metrics, log };
-  const bridge: Bridge = { ...parts, plans, prompts, merchant, limits, links };
+  const { brands } = settings;
+  const bridge: Bridge = { ...parts, plans, prompts, merchant, brands, limits, links };
   const ledgerKeys = [{ key_id: signing.keyId, pem: signing.publicPem }];
   const verbs = await openBridge(bridge, ledgerKeys);
   const work = startBackground(bridge, opened, signing, ground);

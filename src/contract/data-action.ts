@@ -134,7 +134,8 @@ const EMPTY: Readonly<Record<InputType, string>> = {
   array: '[]',
 };
 
-function contractOf(fields: readonly FlatField[], title: string): object {
+/** A contract of flat fields, as JSON Schema. */
+export function contractOf(fields: readonly FlatField[], title: string): object {
   const property = ({ type, description }: FlatField): object =>
     type === 'array' ? { type, description, items: { type: 'string' } } : { type, description };
   return {
@@ -218,7 +219,7 @@ export function dataActions(): readonly (readonly [RouteId, DataAction])[] {
 }
 
 /** `Tokenline Tokenise Card` is `tokenline-tokenise-card.custom.json`. */
-export function fileNameOf(action: DataAction): string {
+export function fileNameOf(action: Pick<DataAction, 'name'>): string {
   return `${action.name.toLowerCase().replaceAll(' ', '-')}.custom.json`;
 }
 
@@ -227,9 +228,9 @@ export function fileNameOf(action: DataAction): string {
  * `userDefinedOAuth` with `loginUrl`, `clientId`, `clientSecret`), whose answer the actions read as
  * `${authResponse.access_token}`.
  */
-export function authenticationAction(): object {
+export function authenticationAction(name = 'Tokenline Access Token'): object {
   return {
-    name: 'Tokenline Access Token',
+    name,
     config: {
       request: {
         requestUrlTemplate: '${credentials.loginUrl}',
@@ -248,4 +249,9 @@ export function authenticationAction(): object {
       },
     },
   };
+}
+
+/** The same for a gateway that gives bearers for client credentials, in its own integration. */
+export function gatewayAuthenticationAction(): object {
+  return authenticationAction('Tokenline Gateway Access Token');
 }

@@ -1,5 +1,6 @@
 import { Type, type TObject } from 'typebox';
 import { AccessTokenAnswer, AccessTokenRequest, ProbeAnswer, type Scope } from './access.ts';
+import type { CaptureMode } from '../payment/capture.ts';
 import { OwnId } from './fields.ts';
 import * as schemas from './schemas.ts';
 
@@ -29,6 +30,8 @@ export interface Route {
   readonly secure: boolean;
   /** Its answer is kept under an idempotency key, which a client may choose. */
   readonly keyed: boolean;
+  /** The only way of capture with which it is there; `null` for every one. */
+  readonly capture: CaptureMode | null;
 }
 
 /** What holds where a route does not say otherwise. */
@@ -42,6 +45,7 @@ const PLAIN = {
   answer: null,
   secure: false,
   keyed: false,
+  capture: null,
 } as const;
 
 const OPEN = { ...PLAIN, scope: null } as const;
@@ -126,6 +130,29 @@ export const ROUTES = {
     answer: schemas.TokenAnswer,
     secure: true,
     keyed: true,
+    capture: 'bridge',
+  },
+  begin_card: {
+    ...PLAIN,
+    method: 'POST',
+    path: '/v1/cards',
+    name: 'Tokenline Begin Card',
+    summary: 'Asks whether a card may be sent to the gateway, before the flow sends it there.',
+    request: schemas.BeginCardRequest,
+    answer: schemas.TokenAnswer,
+    keyed: true,
+    capture: 'direct',
+  },
+  finish_card: {
+    ...PLAIN,
+    method: 'POST',
+    path: '/v1/cards/{operation_id}/finish',
+    name: 'Tokenline Finish Card',
+    summary: 'Tells what came of it; Tokenline asks the gateway whether that is so.',
+    params: Type.Object({ operation_id: OwnId('operation_id of Begin Card.') }),
+    request: schemas.FinishCardRequest,
+    answer: schemas.TokenAnswer,
+    capture: 'direct',
   },
   create_link: {
     ...PLAIN,

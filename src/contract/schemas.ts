@@ -194,6 +194,7 @@ export const TokenAnswer = Type.Object({
 });
 
 export * from './link-schemas.ts';
+export * from './direct-schemas.ts';
 
 /** The guide’s subscribe payload. */
 export const SubscribeRequest = Type.Object(

@@ -53,10 +53,25 @@ export interface GatewayCapabilities {
   /** Keeps our idempotency key for at least this long; a later retry looks the operation up first. */
   readonly keyRetentionMs: number;
   /**
+   * How a card is proved that a flow has sent to the gateway itself (`capture: direct`); `null` where it
+   * cannot be. `by_key`: a look-up by the operation's key tells what was made or refused under it.
+   * `by_token`: the token is read, and names the operation; without one nothing can be found.
+   */
+  readonly direct: 'by_key' | 'by_token' | null;
+  /**
    * After this time a look-up that finds nothing proves that nothing happened: no request of ours
    * can still be on its way and the gateway's own index has caught up.
    */
   readonly absenceIsProofAfterMs: number;
+}
+
+/** What a gateway shows of a card that it keeps. */
+export interface ShownCard {
+  /** One of our words for a brand, or `unknown`. */
+  readonly brand: string;
+  readonly last4: string;
+  /** The gateway's own mark of a card number, the same each time; `null` where it has none. */
+  readonly fingerprint: string | null;
 }
 
 /** A card as the gateway keeps it. */
@@ -65,6 +80,8 @@ export interface TokenGrant {
   readonly tokenReference: string;
   /** The first transaction's network id, which later merchant-initiated charges refer to. */
   readonly networkTransactionId: string | null;
+  /** Where the gateway shows it; what our own card process has seen goes before it. */
+  readonly card?: ShownCard;
 }
 
 export interface SubscriptionGrant {
@@ -166,7 +183,7 @@ export interface LookUpOrder {
   readonly operationId: string;
   readonly customerId: string;
   readonly subscriptionReference: string | null;
-  /** The gateway's own name for it, where an earlier answer has brought one. */
+  /** The gateway's own name for it, where an earlier answer, or a flow, has brought one. */
   readonly gatewayTransactionId: string | null;
   /**
    * For `charge`: the order as it was sent, for a gateway that is asked by sending the same request

@@ -20,6 +20,7 @@ export interface Found<T> {
 
 /** Error codes that only Tokenline itself gives. */
 const OURS = [
+  'card_not_stored',
   'gateway_timeout',
   'link_expired',
   'switched_off',

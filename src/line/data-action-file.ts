@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A request of a data action, or of the authentication action: Velocity templates. */
 export interface RequestTemplates {
@@ -175,20 +175,35 @@ export function readDataAction(
   };
 }
 
-/** Reads `*.custom.json` and the `*.custom-auth.json` of a folder. */
+/** Where the files of an integration are. */
+export interface IntegrationPaths {
+  readonly actions: readonly string[];
+  readonly authentication: string | null;
+}
+
+/** Every `*.custom.json` of a folder, and its `*.custom-auth.json`. */
+export function integrationIn(folder: string): IntegrationPaths {
+  const paths = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+  return {
+    actions: paths.filter((path) => path.endsWith('.custom.json')),
+    authentication: paths.find((path) => path.endsWith('.custom-auth.json')) ?? null,
+  };
+}
+
+/** Reads the data actions of an integration, and the action that gets its access token. */
 export function readIntegration(
-  folder: string,
+  paths: IntegrationPaths,
   substitutions: Readonly<Record<string, string>>,
 ): IntegrationFiles {
-  const files = readdirSync(folder).sort();
-  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  const authenticationFile = files.find((file) => file.endsWith('.custom-auth.json'));
-  const actions = files
-    .filter((file) => file.endsWith('.custom.json'))
-    .map((file) => readDataAction(read(file), file, substitutions));
-  if (authenticationFile === undefined) return { actions, authentication: null };
-  const text = substituted(read(authenticationFile), authenticationFile, substitutions);
-  const root = new Members(parsed(text, authenticationFile), authenticationFile, '');
+  const actions = paths.actions.map((path) =>
+    readDataAction(readFileSync(path, 'utf8'), basename(path), substitutions),
+  );
+  if (paths.authentication === null) return { actions, authentication: null };
+  const file = basename(paths.authentication);
+  const text = substituted(readFileSync(paths.authentication, 'utf8'), file, substitutions);
+  const root = new Members(parsed(text, file), file, '');
   const config = root.inside('config');
   return { actions, authentication: { request: requestOf(config), response: responseOf(config) } };
 }

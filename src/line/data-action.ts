@@ -4,11 +4,12 @@ import { sleep, type Clock } from '../system/clock.ts';
 import type { HttpClient, HttpResponse, Origin } from '../system/http-client.ts';
 import { newId, type Randomness } from '../system/randomness.ts';
 import { unpooled, type Allocate } from '../system/request-bytes.ts';
-import type { DataActionRequest, DataActionResult, DataActions } from './call.ts';
+import type { DataActionRequest, DataActionResult } from './call.ts';
 import { contractProblem, translate } from './data-action-answer.ts';
 import type { DataActionFile, IntegrationFiles } from './data-action-file.ts';
 import { Clients, fill, responseOf, type Filled } from './data-action-request.ts';
 import { AccessGrants } from './data-action-token.ts';
+import type { Integration } from './integrations.ts';
 import { toJson } from './values.ts';
 
 /** Below this a buffer lies on V8's own heap, whose collector moves it and leaves a copy behind. */
@@ -50,7 +51,7 @@ function failure(reason: string): DataActionResult {
  * copied in, and the buffer is filled with zeros when the request has been written. The HTTP client
  * wipes its own copy.
  */
-export class HttpDataActions implements DataActions {
+export class HttpDataActions implements Integration {
   readonly #options: IntegrationOptions;
   readonly #clients: Clients;
   readonly #grants: AccessGrants;
@@ -61,6 +62,10 @@ export class HttpDataActions implements DataActions {
     this.#clients = new Clients(options.connect);
     const { files, credentials, clock } = options;
     this.#grants = new AccessGrants(files.authentication, credentials, this.#clients, clock);
+  }
+
+  get category(): string {
+    return this.#options.category;
   }
 
   /**
@@ -86,12 +91,10 @@ export class HttpDataActions implements DataActions {
     return result;
   }
 
-  /** Resolves when nothing runs any more, also what outlived its call. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Waits for what runs, and closes the sockets. */
   async close(): Promise<void> {
     await this.settled();
     await this.#clients.close();

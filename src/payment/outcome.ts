@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   invalid_cvv: 'The security code has the wrong number of digits for the brand.',
   invalid_expiry: 'The expiry date is no date, or is more than 20 years ahead.',
   expired_card: 'The card has expired.',
+  card_not_stored:
+    'The gateway took no card from the flow and cannot be asked why; nobody’s issuer was asked.',
   unsupported_card: 'The merchant or the gateway does not take this kind of card.',
   cvv_mismatch: 'The issuer does not recognise the security code.',
   postal_code_mismatch: 'The issuer does not recognise the postal code.',

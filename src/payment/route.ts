@@ -33,6 +33,7 @@ export const ROUTE_POLICY: Readonly<Record<ErrorCode, RoutePolicy>> = {
   invalid_cvv: RETRY('cvv'),
   invalid_expiry: RETRY('expiry'),
   expired_card: RETRY('card'),
+  card_not_stored: RETRY('card'),
   unsupported_card: RETRY('card'),
   cvv_mismatch: RETRY('cvv'),
   postal_code_mismatch: RETRY('postal_code'),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { actionFolder } from '../../src/contract/capture-files.ts';
 import {
   BASE_URL,
   authenticationAction,
@@ -60,16 +61,19 @@ const SURPRISES = [
 test('each route with a name is a data action in a file of its own', () => {
   const named = Object.values(ROUTES).filter((route) => route.name !== null);
   assert.equal(dataActions().length, named.length);
-  assert.equal(named.length, 18);
-  const files = new Set(dataActions().map(([, action]) => fileNameOf(action)));
+  assert.equal(named.length, 20);
+  const files = new Set(
+    dataActions().map(([id, action]) => `${actionFolder(ROUTES[id])}/${fileNameOf(action)}`),
+  );
   assert.equal(files.size, named.length);
-  assert.ok(files.has('tokenline-tokenise-card.custom.json'));
+  const tokenise = 'data-actions/tokenline-tokenise-card.custom.json';
+  assert.ok(files.has(tokenise));
   for (const file of files) {
-    assert.match(file, /^[a-z]+(-[a-z]+)+\.custom\.json$/);
-    const action = JSON.parse(readFileSync(`genesys/data-actions/${file}`, 'utf8')) as DataAction;
+    assert.match(file, /^(direct\/)?data-actions\/[a-z]+(-[a-z]+)+\.custom\.json$/);
+    const action = JSON.parse(readFileSync(`genesys/${file}`, 'utf8')) as DataAction;
     assert.equal(action.integrationType, 'custom-rest-actions');
     assert.equal(action.config.timeoutSeconds, 30);
-    assert.equal(action.secure, file === 'tokenline-tokenise-card.custom.json');
+    assert.equal(action.secure, file === tokenise);
   }
 });
 

@@ -114,7 +114,8 @@ export async function runApi(
     listen: { host: '127.0.0.1', port: 0, tls: null },
     internal: { socketPath },
     internalCredential: INTERNAL_CREDENTIAL,
-    capture: 'bridge',
+    // With it every route of the bridge is there.
+    capture: 'direct',
     clients: CLIENTS,
     version: '1.2.3',
     limits: { ...API_LIMITS, ...limits },

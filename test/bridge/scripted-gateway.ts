@@ -9,6 +9,7 @@ import type {
   LookUpOrder,
   LookUpReply,
   RetryAdvice,
+  ShownCard,
   SubscribeOrder,
   SubscriptionGrant,
   TokenGrant,
@@ -16,12 +17,13 @@ import type {
   WebhookReading,
 } from '../../src/gateway/gateway.ts';
 import type { HostedPages } from '../../src/gateway/pages.ts';
-import { isMeaning, notOffered, readExchange, type Found } from '../../src/gateway/reading.ts';
+import { notOffered, readExchange, type Found } from '../../src/gateway/reading.ts';
 import type { ErrorCode } from '../../src/payment/outcome.ts';
 import { chargeDate } from '../../src/payment/plan.ts';
 import { statusAfter, type SubscriptionStatus } from '../../src/payment/subscription.ts';
 import { sleep } from '../../src/system/clock.ts';
 import type { Exchange } from '../../src/system/http-client.ts';
+import { answered, findCharge, findSubscription, findToken, lost } from './scripted-answers.ts';
 import type { WorldClock } from './world-clock.ts';
 
 /** What the gateway does with one request; after the script it approves. */
@@ -70,6 +72,7 @@ const ALL: GatewayCapabilities = {
   changeCard: true,
   verification: false,
   postalCode: false,
+  direct: null,
   keyRetentionMs: 24 * 3_600_000,
   absenceIsProofAfterMs: 20_000,
 };
@@ -91,6 +94,8 @@ export class ScriptedGateway implements GatewayAdapter {
   /** Look-ups get no answer while this is set; with `hang` not even a refusal. `unable` has none. */
   lookUps: 'answered' | 'unanswered' | 'unable' | 'hang' = 'answered';
   pages?: HostedPages;
+  /** What it shows of the cards that it stores from now on. */
+  shows: ShownCard | null = null;
   renewals = 0;
   renewable = true;
   /** Looks at the world at the moment at which a request arrives. */
@@ -129,7 +134,8 @@ export class ScriptedGateway implements GatewayAdapter {
       const reference = `card-of-${order.idempotencyKey}`;
       const { customerId, idempotencyKey: key } = order;
       this.tokens.set(reference, { key, customerId, verified: false });
-      return { token: reference, network: `network-of-${order.idempotencyKey}` };
+      const network = `network-of-${order.idempotencyKey}`;
+      return { token: reference, network, ...this.shows };
     });
   }
 
@@ -195,6 +201,8 @@ export class ScriptedGateway implements GatewayAdapter {
     if (this.lookUps !== 'answered') {
       return { kind: this.lookUps === 'unable' ? 'unable' : 'unanswered' };
     }
+    const { direct } = this.capabilities;
+    if (order.kind === 'tokenise' && direct === 'by_token') return this.#lookUpToken(order);
     const keys = [`${order.idempotencyKey}.verify`, order.idempotencyKey];
     const stored = keys.map((key) => this.#answers.get(key)).find((answer) => answer !== undefined);
     if (!stored) return { kind: 'absent' };
@@ -205,6 +213,18 @@ export class ScriptedGateway implements GatewayAdapter {
     return order.kind === 'charge'
       ? { kind: 'charge', reply: readExchange(exchange, findCharge) }
       : { kind: 'subscription', reply: readExchange(exchange, findSubscription) };
+  }
+
+  /** As Stripe: a card that nobody has verified is found by its token alone. */
+  #lookUpToken({ idempotencyKey: key, gatewayTransactionId: token }: LookUpOrder): LookUpReply {
+    const verified = this.#answers.get(`${key}.verify`);
+    const own = token !== null && this.tokens.get(token)?.key === key;
+    const stored = own ? this.#answers.get(key) : verified;
+    if (!stored) return { kind: 'absent' };
+    return {
+      kind: 'token',
+      reply: readExchange(answered(stored.status, stored.body, 0), findToken),
+    };
   }
 
   renewCredential(): Promise<boolean> {
@@ -327,64 +347,4 @@ export class ScriptedGateway implements GatewayAdapter {
 function shown(subscription: GatewaySubscription): object {
   const { reference, status, nextChargeDate } = subscription;
   return { subscription: reference, status, next: nextChargeDate };
-}
-
-function answered(
-  status: number,
-  body: object,
-  latencyMs: number,
-  headers: Readonly<Record<string, string>> = {},
-): Exchange {
-  const bytes = Buffer.from(JSON.stringify(body), 'utf8');
-  return { kind: 'answered', response: { status, headers, body: bytes }, latencyMs };
-}
-
-function lost(reason: 'reset' | 'aborted'): Exchange {
-  return { kind: 'no_answer', reason, latencyMs: 0 };
-}
-
-function found<T>(body: unknown, granted: (get: (name: string) => string) => T | null): Found<T> {
-  const members = new Map(Object.entries(body ?? {}));
-  const get = (name: string): string => String(members.get(name) ?? '');
-  const word = get('declined');
-  return {
-    granted: granted(get),
-    pending: members.get('pending') === true,
-    meaning: isMeaning(word) ? word : null,
-    rawCode: get('code') || word || null,
-    gatewayTransactionId: get('transaction') || null,
-  };
-}
-
-function findToken(body: unknown): Found<TokenGrant> | null {
-  return found(body, (get) =>
-    get('token') === ''
-      ? null
-      : { tokenReference: get('token'), networkTransactionId: get('network') || null },
-  );
-}
-
-function findCharge(body: unknown): Found<ChargeGrant> | null {
-  const read = found(body, (get) =>
-    get('charge') === ''
-      ? null
-      : { chargeReference: get('charge'), networkTransactionId: get('network') || null },
-  );
-  const advice = new Map(Object.entries(body ?? {})).get('advice') as
-    RetryAdvice | null | undefined;
-  return advice === null || advice === undefined ? read : { ...read, advice };
-}
-
-function findSubscription(body: unknown): Found<SubscriptionGrant> | null {
-  return found(body, (get) => {
-    const status = (['active', 'paused', 'past_due', 'cancelled'] as const).find(
-      (candidate) => candidate === get('status'),
-    );
-    if (get('subscription') === '' || status === undefined) return null;
-    return {
-      subscriptionReference: get('subscription'),
-      status,
-      nextChargeDate: get('next') || null,
-    };
-  });
 }

@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly subscriptions?: boolean;
   /** Pay-by-link, with pages at the gateway. */
   readonly links?: LinkPolicy;
+  /** How it proves a card that a flow has sent to it. */
+  readonly direct?: 'by_key' | 'by_token';
 }
 
 /** A line of the log. */
@@ -79,7 +81,8 @@ export class World {
     if (options.links) gateway.pages = this.pages;
     const verification = options.verification ?? false;
     const subscriptions = options.subscriptions ?? true;
-    gateway.capabilities = { ...gateway.capabilities, verification, subscriptions };
+    const { direct = null } = options;
+    gateway.capabilities = { ...gateway.capabilities, verification, subscriptions, direct };
     this.bridge = {
       store: this.store,
       clock,
@@ -95,6 +98,7 @@ export class World {
       plans: this.plans,
       prompts: PROMPTS,
       merchant: MERCHANT,
+      brands: MERCHANT.brands,
       limits: { ...LIMITS, ...options.limits },
       ...(options.links && { links: options.links }),
       metrics: this.#metrics(),

@@ -39,7 +39,13 @@ function withAttributes(text: string, left: Readonly<Record<string, string>>): s
 }
 
 async function play(): Promise<readonly string[]> {
-  const system = await startOwnSystem({ clock, randomness: systemRandomness, store, directory });
+  const system = await startOwnSystem({
+    clock,
+    randomness: systemRandomness,
+    store,
+    directory,
+    capture: 'bridge',
+  });
   const failures: string[] = [];
   let left: Readonly<Record<string, string>> = {};
   const stage: CallStage = {

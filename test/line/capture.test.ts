@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 import { HttpDataActions } from '../../src/line/data-action.ts';
-import { readIntegration } from '../../src/line/data-action-file.ts';
+import { integrationIn, readIntegration } from '../../src/line/data-action-file.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openHttpClient } from '../../src/system/wire.ts';
 import { digitsIn } from '../conformance/digits.ts';
@@ -60,7 +60,7 @@ test('a card goes key by key from the telephone to the gateway, and no digit of 
     200,
     JSON.stringify({ access_token: bearer, token_type: 'Bearer' }),
   ]);
-  const files = readIntegration('genesys/data-actions', {
+  const files = readIntegration(integrationIn('genesys/data-actions'), {
     TOKENLINE_TOKENIZER_URL: `http://127.0.0.1:${world.running.port}`,
     TOKENLINE_BRIDGE_URL: world.bridge.origin,
   });

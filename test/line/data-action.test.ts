@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { JsonValue, Value } from '../../src/architect/expression/value.ts';
 import type { DataActionResult } from '../../src/line/call.ts';
-import { readDataAction, readIntegration } from '../../src/line/data-action-file.ts';
+import { integrationIn, readDataAction, readIntegration } from '../../src/line/data-action-file.ts';
 import {
   actionOf,
   authenticationAt,
@@ -285,7 +285,10 @@ test('without a token nothing is sent, and the refusal is not kept', async (t) =
 
 test('the files of the product are read, with their addresses put in', () => {
   const addresses = { TOKENLINE_BRIDGE_URL: 'http://b', TOKENLINE_TOKENIZER_URL: 'http://t' };
-  const { actions, authentication } = readIntegration('genesys/data-actions', addresses);
+  const { actions, authentication } = readIntegration(
+    integrationIn('genesys/data-actions'),
+    addresses,
+  );
   assert.equal(actions.length, 15);
   assert.ok(authentication);
   const tokenise = actions.find(({ name }) => name === 'Tokenline Tokenise Card');
@@ -294,7 +297,7 @@ test('the files of the product are read, with their addresses put in', () => {
   assert.equal(tokenise?.timeoutMs, 30_000);
   assert.equal(actions.filter(({ secure }) => secure).length, 1);
   assert.throws(
-    () => readIntegration('genesys/data-actions', {}),
+    () => readIntegration(integrationIn('genesys/data-actions'), {}),
     /no value is given for \{\{TOKENLINE_/,
   );
 });

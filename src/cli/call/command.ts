@@ -5,6 +5,7 @@ import type { CallStage } from '../../line/call-file/play.ts';
 import type { CallFile } from '../../line/call-file/step.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Environment } from '../../system/config.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TimedReport } from './own-player.ts';
@@ -24,6 +25,7 @@ export interface CallMeans {
 export interface CallFlags {
   readonly flow?: readonly string[];
   readonly jobs?: number;
+  readonly capture: CaptureMode;
   readonly transcript?: true;
   readonly speak?: true;
   readonly url?: string;
@@ -40,7 +42,7 @@ export async function call(
   const startedMs = clock.monotonicMs();
   const files = readFiles(paths);
   // What is wrong with a flow is said once, and not by every worker.
-  const stage = openStage(flags.flow ?? []);
+  const stage = openStage(flags.flow ?? [], flags.capture);
   const transcript = flags.transcript === true ? 'always' : 'on_failure';
   const report = (one: TimedReport): void => {
     for (const line of reportLines(one, { paint: terminal.paint, transcript })) terminal.out(line);
@@ -52,7 +54,7 @@ export async function call(
       ? await playInWorkers({
           files,
           jobs: speak ? 1 : (flags.jobs ?? availableParallelism()),
-          task: { flows: flags.flow ?? [], speak },
+          task: { flows: flags.flow ?? [], capture: flags.capture, speak },
           env: speak ? soundEnvironment(env) : {},
           report,
         })

@@ -63,7 +63,7 @@ export class HttpWorld implements CallWorld {
   constructor(parts: HttpWorldParts) {
     this.clock = parts.clock;
     this.#parts = parts;
-    this.#earlier = new EarlierCalls(parts.system, parts.randomness);
+    this.#earlier = new EarlierCalls(parts.system, parts.randomness, () => this.dataActions);
   }
 
   get dataActions(): DataActions {
@@ -224,8 +224,10 @@ export class HttpWorld implements CallWorld {
     const shown: Record<string, string> = {
       audit: audited.text,
       'metrics of the bridge': await system.open('bridge', '/metrics'),
-      'metrics of the tokenizer': await system.open('tokenizer', '/metrics'),
     };
+    if (system.origins.tokenizer !== null) {
+      shown['metrics of the tokenizer'] = await system.open('tokenizer', '/metrics');
+    }
     if (system.origins.sandbox !== null) {
       shown['gateway'] = (await system.sandbox('GET', '/__sandbox/ledger')).text;
       shown['billing'] = (await system.sandbox('GET', '/__sandbox/billing')).text;

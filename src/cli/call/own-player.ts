@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playCallFile, type CallReport, type CallStage } from '../../line/call-file/play.ts';
 import type { CallFile } from '../../line/call-file/step.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { systemClock } from '../../system/clock.ts';
 import { openLog } from '../../system/log.ts';
 import { watchQuiet, type Quiet } from '../../system/quiet.ts';
@@ -47,17 +48,19 @@ export class OwnPlayer {
   readonly #store: KeptStore;
   readonly #directory: string;
   readonly #quiet: Quiet;
+  readonly #capture: CaptureMode;
 
-  private constructor(store: KeptStore, directory: string, quiet: Quiet) {
+  private constructor(store: KeptStore, directory: string, quiet: Quiet, capture: CaptureMode) {
     this.#store = store;
     this.#directory = directory;
     this.#quiet = quiet;
+    this.#capture = capture;
   }
 
-  static async open(): Promise<OwnPlayer> {
+  static async open(capture: CaptureMode): Promise<OwnPlayer> {
     const store = await KeptStore.open(openLog('call', () => undefined, systemClock));
     const directory = mkdtempSync(join(tmpdir(), 'tokenline-call-'));
-    return new OwnPlayer(store, directory, watchQuiet());
+    return new OwnPlayer(store, directory, watchQuiet(), capture);
   }
 
   /** @param pace of its time; without it time jumps. */
@@ -78,6 +81,7 @@ export class OwnPlayer {
       store: this.#store,
       directory: this.#directory,
       settings: settingsOf(file),
+      capture: this.#capture,
     });
     try {
       const interactionId = newId('call', RANDOMNESS).replace('_', '-');

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { HttpDataActions } from '../../line/data-action.ts';
-import { readIntegration } from '../../line/data-action-file.ts';
+import type { OpenDataActions } from '../../line/integrations.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { startSandbox } from '../../sandbox/process.ts';
 import type { Clock } from '../../system/clock.ts';
 import { loadConfig, type Config } from '../../system/config.ts';
 import type { Randomness } from '../../system/randomness.ts';
-import { openHttpClient } from '../../system/wire.ts';
 import { startTokenizer } from '../../tokenizer/process.ts';
 import type { Running } from '../child-entry.ts';
+import { gatewayPlaceOf, openIntegrations, type IntegrationsPlace } from '../integrations.ts';
 import { CHECKPOINT_FILE, prepareData } from '../data-dir.ts';
 import { holdPort } from '../ports.ts';
 import { BUILT_IN_PROMPTS, loadPrompts } from '../prompts.ts';
@@ -18,14 +18,10 @@ import { startBridge } from '../start-bridge.ts';
 import { productVersion } from '../version.ts';
 import { HttpWorld } from './http-world.ts';
 import type { KeptStore } from './kept-store.ts';
-import { DATA_ACTIONS } from './stage.ts';
-import { SystemClient, type SystemClients, type SystemOrigins } from './system-client.ts';
-
-/** The integration's name in the flows. */
-const CATEGORY = 'Tokenline';
+import { SystemClient, type SystemClients } from './system-client.ts';
 
 /** Nobody listens there: port 1 is reserved (IANA, tcpmux), and a connection is refused at once. */
-const NOBODY = 'http://127.0.0.1:1';
+export const NOBODY = 'http://127.0.0.1:1';
 
 /**
  * Between two rounds of the bridge's work in the background: a call of two minutes would be six
@@ -44,6 +40,7 @@ export interface OwnSystemParts {
   readonly directory: string;
   /** Settings beyond the defaults, as variables of the environment. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly capture: CaptureMode;
 }
 
 /** A whole Tokenline in this process: the code of the three processes, over loopback sockets. */
@@ -67,28 +64,12 @@ export function clientsOf({ clients }: Config): SystemClients {
  * @param away processes whose address is nobody's.
  */
 export function openActions(
-  origins: Pick<SystemOrigins, 'bridge' | 'tokenizer'>,
-  clients: SystemClients,
+  place: IntegrationsPlace,
   away: ReadonlySet<'bridge' | 'tokenizer'>,
   ports: { readonly clock: Clock; readonly randomness: Randomness },
-): HttpDataActions {
-  const { clock, randomness } = ports;
-  const bridge = away.has('bridge') ? NOBODY : origins.bridge;
-  return new HttpDataActions({
-    category: CATEGORY,
-    files: readIntegration(DATA_ACTIONS, {
-      TOKENLINE_BRIDGE_URL: bridge,
-      TOKENLINE_TOKENIZER_URL: away.has('tokenizer') ? NOBODY : origins.tokenizer,
-    }),
-    credentials: {
-      loginUrl: `${bridge}/oauth/token`,
-      clientId: clients.flows.id,
-      clientSecret: clients.flows.secret,
-    },
-    clock,
-    randomness,
-    connect: (origin) => openHttpClient({ origin }, clock),
-  });
+): OpenDataActions {
+  const nobody = Object.fromEntries([...away].map((part) => [part, NOBODY]));
+  return openIntegrations({ ...place, ...nobody }, ports);
 }
 
 /** Starts a system with nothing in it. */
@@ -104,8 +85,9 @@ export async function startOwnSystem(parts: OwnSystemParts): Promise<OwnSystem> 
 }
 
 async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
-  const { clock, randomness, store, directory, settings = {} } = parts;
-  const config = loadConfig(null, { ...settings, TOKENLINE_DATA: directory });
+  const { clock, randomness, store, directory, capture, settings = {} } = parts;
+  const own = { TOKENLINE_DATA: directory, TOKENLINE_CAPTURE: capture };
+  const config = loadConfig(null, { ...settings, ...own });
   forget(config);
   prepareData(directory);
   await store.empty();
@@ -113,15 +95,22 @@ async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
   const places = await freePlaces(randomness);
   const processes = await startProcesses(config, places, parts, (line) => void lines.push(line));
   const clients = clientsOf(config);
-  const origins = originsOf(places);
+  const origins = originsOf(places, capture);
   const system = new SystemClient(origins, clients, clock);
-  const actions: HttpDataActions[] = [];
+  const place = {
+    bridge: origins.bridge,
+    tokenizer: origins.tokenizer ?? NOBODY,
+    client: clients.flows,
+    capture,
+    gateway: gatewayPlaceOf(config, origins.sandbox),
+  };
+  const actions: OpenDataActions[] = [];
   const world = new HttpWorld({
     system,
     clock,
     randomness,
     openDataActions(away) {
-      const opened = openActions(origins, clients, away, parts);
+      const opened = openActions(place, away, parts);
       actions.push(opened);
       return opened;
     },
@@ -165,8 +154,10 @@ async function startProcesses(
     const { api, ...bridge } = bridgeSettings(config, places, prompts);
     const { console: _, agent: __, ...withoutPages } = api;
     running.push(await startBridge({ ...bridge, api: withoutPages, genesys: null }, ground));
-    const settings = tokenizerSettings(config, places, prompts);
-    running.push(await startTokenizer(settings, { clock, randomness, write }));
+    if (config.capture === 'bridge') {
+      const settings = tokenizerSettings(config, places, prompts);
+      running.push(await startTokenizer(settings, { clock, randomness, write }));
+    }
     return { close };
   } catch (error) {
     await close();
@@ -181,10 +172,10 @@ function forget({ data }: Config): void {
   }
 }
 
-function originsOf({ bridgePort, tokenizerPort, sandboxPort }: Places) {
+function originsOf({ bridgePort, tokenizerPort, sandboxPort }: Places, capture: CaptureMode) {
   return {
     bridge: `http://127.0.0.1:${bridgePort}`,
-    tokenizer: `http://127.0.0.1:${tokenizerPort}`,
+    tokenizer: capture === 'bridge' ? `http://127.0.0.1:${tokenizerPort}` : null,
     sandbox: `http://127.0.0.1:${sandboxPort}`,
   };
 }

@@ -10,6 +10,7 @@ import { systemClock } from '../../system/clock.ts';
 import type { Environment } from '../../system/config.ts';
 import { openLog } from '../../system/log.ts';
 import { newId, systemRandomness } from '../../system/randomness.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { keysOfTerminal, LinesOfInput, type KeysOptions } from './caller-keys.ts';
@@ -28,6 +29,7 @@ export interface PhoneFlags {
   readonly url?: string;
   readonly tokenizerUrl?: string;
   readonly ani: string;
+  readonly capture: CaptureMode;
   readonly speak?: true;
   /** Name of the flow that answers, or of its file. */
   readonly flow?: string;
@@ -38,10 +40,11 @@ export interface PhoneFlags {
 const DNIS = '+13175550190';
 
 /** A system of the call's own, in real time. */
-async function ownSystem(): Promise<OwnSystem> {
+async function ownSystem(capture: CaptureMode): Promise<OwnSystem> {
   const store = await KeptStore.open(openLog('phone', () => undefined, systemClock));
   const directory = mkdtempSync(join(tmpdir(), 'tokenline-phone-'));
-  const parts = { clock: systemClock, randomness: systemRandomness, store, directory };
+  const ground = { clock: systemClock, randomness: systemRandomness, store, directory };
+  const parts = { ...ground, capture };
   const system = await startOwnSystem(parts);
   return {
     world: system.world,
@@ -64,14 +67,20 @@ function startFlowOf({ flows, startFlow }: CallStage, wanted: string | undefined
 
 /** A call in the terminal. @returns the exit code. */
 export async function phone({ env, terminal }: PhoneMeans, flags: PhoneFlags): Promise<number> {
-  const stage = openStage(flags.flows ?? []);
+  const stage = openStage(flags.flows ?? [], flags.capture);
   const startFlow = startFlowOf(stage, flags.flow);
   const { url, tokenizerUrl } = flags;
   const remote =
-    url === undefined ? null : { url, ...(tokenizerUrl === undefined ? {} : { tokenizerUrl }) };
+    url === undefined
+      ? null
+      : {
+          url,
+          capture: flags.capture,
+          ...(tokenizerUrl === undefined ? {} : { tokenizerUrl }),
+        };
   const spoken = flags.speak === true ? await speakStage(stage, terminal.note) : null;
   if (remote === null) terminal.note('Starting a system of its own; one moment.');
-  const system = remote === null ? await ownSystem() : openRunningSystem(remote, env);
+  const system = remote === null ? await ownSystem(flags.capture) : openRunningSystem(remote, env);
   try {
     await makeCall({ stage, startFlow, system, ani: flags.ani, spoken }, terminal);
     return EXIT.ok;

@@ -1,13 +1,15 @@
 import { playCallFile, type CallStage } from '../../line/call-file/play.ts';
 import type { CallFile } from '../../line/call-file/step.ts';
-import type { HttpDataActions } from '../../line/data-action.ts';
+import type { OpenDataActions } from '../../line/integrations.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { systemClock } from '../../system/clock.ts';
 import { loadConfig, type Environment } from '../../system/config.ts';
 import { newId, systemRandomness } from '../../system/randomness.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
+import { gatewayPlaceOf } from '../integrations.ts';
 import { HttpWorld } from './http-world.ts';
 import type { TimedReport } from './own-player.ts';
-import { clientsOf, openActions, type OwnSystem } from './own-system.ts';
+import { clientsOf, NOBODY, openActions, type OwnSystem } from './own-system.ts';
 import { SystemClient, type SystemOrigins } from './system-client.ts';
 
 /** Where a system listens that somebody else has started; the defaults are those of `serve`. */
@@ -15,10 +17,11 @@ export interface Addresses {
   readonly url: string;
   readonly tokenizerUrl?: string;
   readonly sandboxUrl?: string;
+  readonly capture: CaptureMode;
 }
 
 /** @throws {CommandFailed} for an address that is none. */
-function originsOf({ url, tokenizerUrl, sandboxUrl }: Addresses): SystemOrigins {
+function originsOf({ url, tokenizerUrl, sandboxUrl, capture }: Addresses): SystemOrigins {
   const origin = (address: string): string => {
     if (URL.canParse(address)) return new URL(address).origin;
     throw new CommandFailed(
@@ -28,7 +31,7 @@ function originsOf({ url, tokenizerUrl, sandboxUrl }: Addresses): SystemOrigins 
   };
   return {
     bridge: origin(url),
-    tokenizer: origin(tokenizerUrl ?? 'http://127.0.0.1:8081'),
+    tokenizer: capture === 'bridge' ? origin(tokenizerUrl ?? 'http://127.0.0.1:8081') : null,
     sandbox: sandboxUrl === undefined ? null : origin(sandboxUrl),
   };
 }
@@ -36,15 +39,24 @@ function originsOf({ url, tokenizerUrl, sandboxUrl }: Addresses): SystemOrigins 
 /** A system that runs already, in real time; nothing of it is started or stopped. */
 export function openRunningSystem(addresses: Addresses, env: Environment): OwnSystem {
   const origins = originsOf(addresses);
-  const clients = clientsOf(loadConfig(null, env));
+  const config = loadConfig(null, { ...env, TOKENLINE_CAPTURE: addresses.capture });
+  const clients = clientsOf(config);
+  const place = {
+    bridge: origins.bridge,
+    tokenizer: origins.tokenizer ?? NOBODY,
+    client: clients.flows,
+    capture: addresses.capture,
+    // Where the sandbox is the gateway, its address has been given; any other is configured.
+    gateway: gatewayPlaceOf(config, config.gateway.url ?? origins.sandbox ?? NOBODY),
+  };
   const ports = { clock: systemClock, randomness: systemRandomness };
   const system = new SystemClient(origins, clients, systemClock);
-  const actions: HttpDataActions[] = [];
+  const actions: OpenDataActions[] = [];
   const world = new HttpWorld({
     system,
     ...ports,
     openDataActions(away) {
-      const opened = openActions(origins, clients, away, ports);
+      const opened = openActions(place, away, ports);
       actions.push(opened);
       return opened;
     },

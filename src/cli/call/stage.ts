@@ -1,19 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Flow } from '../../architect/model.ts';
 import { problemLine, type Problem } from '../../architect/position.ts';
 import { readFlow } from '../../architect/read.ts';
 import type { FlowSet } from '../../line/call.ts';
 import type { CallStage } from '../../line/call-file/play.ts';
 import { soundLengths } from '../../line/speech/lengths.ts';
+import { captureFiles } from '../../contract/capture-files.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { CommandFailed, EXIT } from '../exit.ts';
+import { GENESYS } from '../integrations.ts';
 import { BUILT_IN_PROMPTS, loadFlowPrompts } from '../prompts.ts';
-
-const BUILT_IN_FLOWS = fileURLToPath(new URL('../../../genesys/flows', import.meta.url));
-export const DATA_ACTIONS = fileURLToPath(
-  new URL('../../../genesys/data-actions', import.meta.url),
-);
 
 /** The flow that a caller meets, by its file. */
 const FRONT_FLOW = 'recurring-payments';
@@ -22,11 +19,11 @@ const FRONT_FLOW = 'recurring-payments';
  * Reads everything that calls are played with.
  *
  * @param flows folders of `*.yaml`, or flow files; the flows that come with the package where it is
- *   empty.
+ *   empty: those of the way in which cards get to the gateway.
  * @throws {CommandFailed} with each problem of a flow, by file and line.
  */
-export function openStage(flows: readonly string[]): CallStage {
-  const set = readFlows(flows.length === 0 ? [BUILT_IN_FLOWS] : flows);
+export function openStage(flows: readonly string[], capture: CaptureMode = 'bridge'): CallStage {
+  const set = readFlows(flows.length === 0 ? builtInFlows(capture) : flows);
   const promptTexts = loadFlowPrompts(BUILT_IN_PROMPTS);
   const front = [...set.values()].find(({ file }) => file.endsWith(`${FRONT_FLOW}.yaml`));
   const inbound = [...set.values()].find(({ type }) => type === 'inboundCall');
@@ -37,6 +34,11 @@ export function openStage(flows: readonly string[]): CallStage {
     promptTexts,
     lengths: soundLengths(promptTexts),
   };
+}
+
+function builtInFlows(capture: CaptureMode): string[] {
+  // Which gateway it is makes no difference to a flow.
+  return captureFiles(capture, 'sandbox').flows.map((path) => join(GENESYS, path));
 }
 
 function readFlows(paths: readonly string[]): FlowSet {

@@ -7,7 +7,8 @@ import { CommandFailed } from '../exit.ts';
 /** Where the parts of a system listen. */
 export interface SystemOrigins {
   readonly bridge: string;
-  readonly tokenizer: string;
+  /** `null` where no card comes to the system. */
+  readonly tokenizer: string | null;
   /** `null` where there is no sandbox: then a call file can give nothing of gateway or billing. */
   readonly sandbox: string | null;
 }
@@ -62,7 +63,7 @@ export class SystemClient {
     role: ClientRole = 'flows',
   ): Promise<SystemAnswer> {
     const token = this.#tokens.get(role) ?? (await this.#authorise(role));
-    return this.#send(this.origins[part], {
+    return this.#send(this.#origin(part), {
       method,
       path,
       headers: {
@@ -109,7 +110,13 @@ export class SystemClient {
   /** Text of a route that is open, such as `/metrics`. */
   async open(part: 'bridge' | 'tokenizer', path: string): Promise<string> {
     const request = { method: 'GET', path, headers: {}, body: null } as const;
-    return (await this.#send(this.origins[part], request)).text;
+    return (await this.#send(this.#origin(part), request)).text;
+  }
+
+  #origin(part: 'bridge' | 'tokenizer'): string {
+    const origin = this.origins[part];
+    if (origin === null) throw new CommandFailed(`there is no ${part} to ask`);
+    return origin;
   }
 
   async close(): Promise<void> {

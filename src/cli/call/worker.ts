@@ -2,12 +2,15 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CallFile } from '../../line/call-file/step.ts';
+import type { CaptureMode } from '../../payment/capture.ts';
 import { CommandFailed } from '../exit.ts';
 import type { TimedReport } from './own-player.ts';
 
 /** What a worker is told first. */
 export interface WorkerTask {
   readonly flows: readonly string[];
+  /** How cards get to the gateway; `bridge` where it is left out. */
+  readonly capture?: CaptureMode;
   /** Whether the prompts are to be heard. */
   readonly speak?: boolean;
 }

@@ -139,6 +139,7 @@ function capabilitiesOf(settings: PayPalSettings): GatewayCapabilities {
     changeCard: true,
     verification: true,
     postalCode: settings.cardCountry !== null,
+    direct: null,
     keyRetentionMs: KEY_RETENTION_MS,
     absenceIsProofAfterMs: settings.absenceIsProofAfterMs ?? ABSENCE_IS_PROOF_AFTER_MS,
   };

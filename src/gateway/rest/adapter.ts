@@ -120,6 +120,7 @@ function capabilitiesOf(settings: RestAdapterSettings): GatewayCapabilities {
     changeCard: subscriptions && mapping.change_card !== null,
     verification: mapping.verify !== null,
     postalCode: mapping.postal_code,
+    direct: mapping.look_up.tokenise === null ? null : 'by_key',
     keyRetentionMs: mapping.idempotency.retention_ms,
     absenceIsProofAfterMs: settings.absenceIsProofAfterMs ?? mapping.absence_is_proof_after_ms,
   };

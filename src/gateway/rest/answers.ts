@@ -4,6 +4,7 @@ import type { Exchange } from '../../system/http-client.ts';
 import type { ChargeGrant, GatewayReply, SubscriptionGrant, TokenGrant } from '../gateway.ts';
 import { GUIDE_DECLINES, GUIDE_STOPS } from '../guide-words.ts';
 import { isMeaning, readExchange, type Found, type Meaning } from '../reading.ts';
+import { shownCard } from '../shown-card.ts';
 import type { RestMapping } from './mapping.ts';
 import { valueAt, wordAt } from './place.ts';
 
@@ -74,7 +75,7 @@ export function openReader(mapping: RestMapping): RestReader {
           const tokenReference = wordAt(body, answers.token);
           if (tokenReference === null) return null;
           const networkTransactionId = wordAt(body, answers.network_transaction_id);
-          return { tokenReference, networkTransactionId };
+          return { tokenReference, networkTransactionId, ...cardIn(answers, body) };
         }),
       ),
     subscription: (exchange, asked) =>
@@ -95,6 +96,14 @@ export function openReader(mapping: RestMapping): RestReader {
         }),
       ),
   };
+}
+
+function cardIn(answers: Answers, body: unknown): ReturnType<typeof shownCard> {
+  return shownCard(
+    wordAt(body, answers.card_brand),
+    wordAt(body, answers.card_last4),
+    wordAt(body, answers.card_fingerprint),
+  );
 }
 
 /** The gateway itself says that there is nothing to read (RFC 9110 §15.3.5). */

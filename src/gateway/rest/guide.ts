@@ -82,6 +82,9 @@ export const GUIDE_MAPPING: RestMapping = {
   answers: {
     token: 'token_id',
     network_transaction_id: 'network_transaction_id',
+    card_brand: 'card_brand',
+    card_last4: 'card_last4',
+    card_fingerprint: null,
     subscription: 'subscription_id',
     status: 'status',
     statuses: {

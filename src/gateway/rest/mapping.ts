@@ -74,6 +74,10 @@ const Answers = Type.Object(
   {
     token: place,
     network_transaction_id: nullable(place),
+    /** What it shows of a stored card; read where the flow itself has sent it (`capture: direct`). */
+    card_brand: nullable(place),
+    card_last4: nullable(place),
+    card_fingerprint: nullable(place),
     subscription: place,
     /** `null` where the gateway does not say it: it is then what was asked for. */
     status: nullable(place),

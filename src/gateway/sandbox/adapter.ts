@@ -148,6 +148,7 @@ function capabilitiesOf(settings: SandboxGatewaySettings): GatewayCapabilities {
     changeCard: true,
     verification: settings.verification,
     postalCode: false,
+    direct: 'by_key',
     keyRetentionMs: KEY_RETENTION_MS,
     absenceIsProofAfterMs: settings.absenceIsProofAfterMs ?? ABSENCE_IS_PROOF_AFTER_MS,
   };

@@ -2,6 +2,7 @@ import { GUIDE_DECLINES, GUIDE_STOPS } from '../guide-words.ts';
 import type { Found, Meaning } from '../reading.ts';
 import type { ChargeGrant, TokenGrant } from '../gateway.ts';
 import { membersOf, textOf, type Members } from '../json.ts';
+import { shownCard } from '../shown-card.ts';
 
 /** Every word that {@link declineOf} knows. */
 export const DECLINE_WORDS: readonly string[] = Object.keys(GUIDE_DECLINES);
@@ -36,7 +37,11 @@ export function findToken(body: unknown): Found<TokenGrant> | null {
   return findIn(body, (members) => {
     const tokenReference = textOf(members, 'token_id');
     if (tokenReference === null) return null;
-    return { tokenReference, networkTransactionId: textOf(members, 'network_transaction_id') };
+    return {
+      tokenReference,
+      networkTransactionId: textOf(members, 'network_transaction_id'),
+      ...shownCard(textOf(members, 'card_brand'), textOf(members, 'card_last4'), null),
+    };
   });
 }
 

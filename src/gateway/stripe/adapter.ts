@@ -122,6 +122,7 @@ function capabilitiesOf(settings: StripeSettings): GatewayCapabilities {
     changeCard: true,
     verification: true,
     postalCode: true,
+    direct: 'by_token',
     keyRetentionMs: KEY_RETENTION_MS,
     absenceIsProofAfterMs: settings.absenceIsProofAfterMs ?? ABSENCE_IS_PROOF_AFTER_MS,
   };

@@ -3,7 +3,7 @@ import type { GatewayReply, LookUpOrder, LookUpReply } from '../gateway.ts';
 import type { Found } from '../reading.ts';
 import type { StripeCustomers } from './customers.ts';
 import type { StripeLine } from './line.ts';
-import { findSetupIntent, findSubscription } from './objects.ts';
+import { findMadeFor, findSetupIntent, findSubscription } from './objects.ts';
 import { getRequest, META, subscriptionPath } from './requests.ts';
 import { membersOf, textOf, type Members } from '../json.ts';
 import { readStripe } from './words.ts';
@@ -32,6 +32,9 @@ export async function lookUpAtStripe(
 ): Promise<LookUpReply> {
   if (order.kind !== 'tokenise' && order.kind !== 'subscribe') {
     return lookUpChange(line, timeZone, order, signal);
+  }
+  if (order.kind === 'tokenise' && isPaymentMethod(order.gatewayTransactionId)) {
+    return lookUpMade(line, order, order.gatewayTransactionId, signal);
   }
   const customer = await customers.idOf(order.customerId, signal);
   if (customer.kind === 'refused') return UNANSWERED;
@@ -62,6 +65,36 @@ export function pageOf(members: Members): { data: readonly Members[]; more: bool
   const whole = data.map(membersOf);
   if (!whole.every((item) => item !== null)) return null;
   return { data: whole, more: members['has_more'] === true };
+}
+
+/** https://docs.stripe.com/api/payment_methods/object: "pm_", and "card_" for those of older APIs. */
+function isPaymentMethod(reference: string | null): reference is string {
+  return reference !== null && /^(pm|card)_/.test(reference);
+}
+
+/**
+ * A card that a flow has sent to Stripe itself, read with our own key. Verified it is under a key of
+ * the operation, so whoever asks for that again hears what came of it.
+ */
+async function lookUpMade(
+  line: StripeLine,
+  order: LookUpOrder,
+  reference: string,
+  signal: AbortSignal,
+): Promise<LookUpReply> {
+  const path = `/v1/payment_methods/${encodeURIComponent(reference)}`;
+  const exchange = await line.exchange(getRequest(path), signal);
+  if (exchange.kind === 'answered' && exchange.response.status === 404) {
+    const reply = readStripe(exchange, () => null);
+    return reply.rawCode === 'resource_missing' ? ABSENT : UNANSWERED;
+  }
+  const object = ok(exchange, (members) => members);
+  if (object === null) return UNANSWERED;
+  if (findMadeFor(object, order.operationId) === null) return ABSENT;
+  return {
+    kind: 'token',
+    reply: readStripe(exchange, (members) => findMadeFor(members, order.operationId)),
+  };
 }
 
 /** A change is found at its subscription: as the last one made, or, for a cancel, by its effect. */

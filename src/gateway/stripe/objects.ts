@@ -4,6 +4,8 @@ import type { SubscriptionStatus } from '../../payment/subscription.ts';
 import type { SubscriptionGrant, TokenGrant } from '../gateway.ts';
 import { isDecline, type Found, type Meaning } from '../reading.ts';
 import { membersOf, numberOf, textOf, type Members } from '../json.ts';
+import { shownCard } from '../shown-card.ts';
+import { META } from './requests.ts';
 import { errorOf, granted } from './words.ts';
 
 /** The id of something that Stripe shows as its id, or whole where it was asked to expand it. */
@@ -132,7 +134,28 @@ function savedCard(members: Members, nothing: Found<TokenGrant>): Found<TokenGra
   const checks = membersOf(card['checks']);
   const failed = FAILED_CHECKS.find(({ check }) => checks?.[check] === 'fail');
   if (failed) return { ...nothing, meaning: failed.meaning, rawCode: failed.rawCode };
-  return { ...nothing, granted: { tokenReference, networkTransactionId: null } };
+  return {
+    ...nothing,
+    granted: { tokenReference, networkTransactionId: null, ...cardOf(card) },
+  };
+}
+
+function cardOf(card: Members): ReturnType<typeof shownCard> {
+  return shownCard(textOf(card, 'brand'), textOf(card, 'last4'), textOf(card, 'fingerprint'));
+}
+
+/**
+ * Reads a payment method that a flow has made; for `readStripe`. `null` for one that was not made for
+ * this operation: its maker writes the operation into it, and a card of somebody else's is none of ours.
+ */
+export function findMadeFor(members: Members, operationId: string): Found<TokenGrant> | null {
+  const tokenReference = textOf(members, 'id');
+  const card = membersOf(members['card']);
+  const maker = textOf(membersOf(members['metadata']), META.operation);
+  if (members['object'] !== 'payment_method' || card === null) return null;
+  if (tokenReference === null || maker !== operationId) return null;
+  const grant = { tokenReference, networkTransactionId: null, ...cardOf(card) };
+  return granted<TokenGrant>(grant, tokenReference);
 }
 
 /** A SetupIntent that has not succeeded has saved nothing, whatever the reason is called. */

@@ -1,0 +1,73 @@
+import type { GatewayReply, TokenGrant } from '../gateway/gateway.ts';
+import type { ErrorCode } from '../payment/outcome.ts';
+import { countShownCard } from '../store/shown-cards.ts';
+import type { NewOperation } from '../store/operations.ts';
+import type { Bridge } from './bridge.ts';
+import type { ClaimedOperation } from './claim.ts';
+
+/** What the operation of a card keeps that the flow itself sends to the gateway. */
+export const DIRECT_ORDER: NewOperation['order'] = {
+  capture: 'direct',
+  brand: '',
+  last4: '',
+  call_id: null,
+};
+
+/** True for a card that no process of ours has seen. */
+export function isDirect({ order }: Pick<NewOperation, 'order'>): boolean {
+  return order['capture'] === 'direct';
+}
+
+/**
+ * What our card process asks before a card is sent, asked of what the gateway shows once it has it:
+ * the merchant's brands, and the attempts with this card. The issuer has not been asked yet.
+ *
+ * @returns the reply that ends the operation, or `null` to go on.
+ */
+export async function refusedByShown(
+  bridge: Bridge,
+  operation: ClaimedOperation,
+  grant: TokenGrant,
+): Promise<GatewayReply<never> | null> {
+  const { store, limits, brands } = bridge;
+  if (!isDirect(operation) || grant.card === undefined) return null;
+  const { brand, fingerprint } = grant.card;
+  if (!brands.includes(brand)) {
+    return refusedWith('declined', 'unsupported_card');
+  }
+  if (fingerprint === null) return null;
+  const tries = await countShownCard(store, operation, fingerprint);
+  return tries > limits.cardTriesPerCardDay ? refusedWith('failed', 'too_many_attempts') : null;
+}
+
+/** An end that no answer of the gateway's brought. */
+export function refusedWith(
+  kind: 'declined' | 'failed',
+  errorCode: ErrorCode,
+  rawCode: string | null = null,
+): GatewayReply<never> {
+  return {
+    outcome: { kind, errorCode },
+    again: { kind: 'never' },
+    latencyMs: 0,
+    healthy: true,
+    statusCode: null,
+    rawCode,
+    gatewayTransactionId: null,
+  };
+}
+
+/**
+ * A card that only its token leads to: where the answer to its verification was lost, `settle` needs
+ * the token to ask again.
+ */
+export function stillFoundBy(
+  operation: ClaimedOperation,
+  tokenised: GatewayReply<TokenGrant>,
+  verified: GatewayReply<TokenGrant>,
+): Pick<GatewayReply<TokenGrant>, 'gatewayTransactionId'> | null {
+  const { outcome } = tokenised;
+  const open = verified.outcome.kind === 'in_doubt' || verified.outcome.kind === 'failed';
+  if (!isDirect(operation) || !open || outcome.kind !== 'approved') return null;
+  return { gatewayTransactionId: outcome.value.tokenReference };
+}
