@@ -155,7 +155,8 @@ async function askedFor(
   const { gateway, clock, limits } = bridge;
   const { direct } = gateway.capabilities;
   const given = token_reference ?? null;
-  const waitedMs = sent === 'timeout' ? clock.now() - operation.startedAtMs : 0;
+  // The gateway's time, with what the flow needs for two data actions; the breaker is told no less.
+  const waitedMs = Math.min(clock.now() - operation.startedAtMs, limits.deadlineMs);
   if (direct === 'by_token' && given === null) return [untold(sent, waitedMs), learntFrom(sent)];
   const found = await new Deadline(clock, limits.lookMsMax).within((signal) =>
     gateway.lookUp(

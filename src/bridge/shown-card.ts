@@ -18,6 +18,16 @@ export function isDirect({ order }: Pick<NewOperation, 'order'>): boolean {
   return order['capture'] === 'direct';
 }
 
+/** What may be shown of a card: what our card process saw of it, else what the gateway shows. */
+export function faceOf(
+  { order }: ClaimedOperation,
+  grant: TokenGrant | null,
+): { readonly brand: string; readonly last4: string } {
+  const { last4 } = order;
+  if (typeof last4 === 'string' && last4 !== '') return { brand: String(order['brand']), last4 };
+  return { brand: grant?.card?.brand ?? '', last4: grant?.card?.last4 ?? '' };
+}
+
 /**
  * What our card process asks before a card is sent, asked of what the gateway shows once it has it:
  * the merchant's brands, and the attempts with this card. The issuer has not been asked yet.

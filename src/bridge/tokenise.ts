@@ -25,7 +25,7 @@ import {
 import type { Actor, AnswerText, Bridge } from './bridge.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
 import { conclude, endingOf, refusedEnding, type Learnt } from './conclude.ts';
-import { refusedByShown, stillFoundBy } from './shown-card.ts';
+import { faceOf, refusedByShown, stillFoundBy } from './shown-card.ts';
 import { attemptOf, operationKey } from './key.ts';
 
 /** What `finish` has to know of what `begin` saw. */
@@ -213,16 +213,6 @@ export function tokenAnswer(
       ? plainCommon(table, 'card_accepted', 'continue', { card_brand: brand, card_last4: last4 })
       : plainCommon(table, 'still_working', 'wait', {}, reply.outcome.kind);
   return answerText({ ...fields, ...common });
-}
-
-/** What may be shown of a card: what our card process saw of it, else what the gateway shows. */
-function faceOf(
-  { order }: ClaimedOperation,
-  grant: TokenGrant | null,
-): { readonly brand: string; readonly last4: string } {
-  const { last4 } = order;
-  if (typeof last4 === 'string' && last4 !== '') return { brand: String(order['brand']), last4 };
-  return { brand: grant?.card?.brand ?? '', last4: grant?.card?.last4 ?? '' };
 }
 
 /** The answer for an operation whose process died: it is being looked up. */
