@@ -85,9 +85,10 @@ export async function startOwnSystem(parts: OwnSystemParts): Promise<OwnSystem> 
 }
 
 async function startOnce(parts: OwnSystemParts): Promise<OwnSystem> {
-  const { clock, randomness, store, directory, capture, settings = {} } = parts;
-  const own = { TOKENLINE_DATA: directory, TOKENLINE_CAPTURE: capture };
-  const config = loadConfig(null, { ...settings, ...own });
+  const { clock, randomness, store, directory, settings = {} } = parts;
+  const own = { TOKENLINE_DATA: directory, TOKENLINE_CAPTURE: parts.capture };
+  const config = loadConfig(null, { ...own, ...settings });
+  const { capture } = config;
   forget(config);
   prepareData(directory);
   await store.empty();
@@ -154,7 +155,8 @@ async function startProcesses(
     const { api, ...bridge } = bridgeSettings(config, places, prompts);
     const { console: _, agent: __, ...withoutPages } = api;
     running.push(await startBridge({ ...bridge, api: withoutPages, genesys: null }, ground));
-    if (config.capture === 'bridge') {
+    // Earlier calls of a file may have been by keypad, also where this one is by link.
+    if (config.capture !== 'direct') {
       const settings = tokenizerSettings(config, places, prompts);
       running.push(await startTokenizer(settings, { clock, randomness, write }));
     }
@@ -175,7 +177,7 @@ function forget({ data }: Config): void {
 function originsOf({ bridgePort, tokenizerPort, sandboxPort }: Places, capture: CaptureMode) {
   return {
     bridge: `http://127.0.0.1:${bridgePort}`,
-    tokenizer: capture === 'bridge' ? `http://127.0.0.1:${tokenizerPort}` : null,
+    tokenizer: capture === 'direct' ? null : `http://127.0.0.1:${tokenizerPort}`,
     sandbox: `http://127.0.0.1:${sandboxPort}`,
   };
 }
