@@ -75,6 +75,7 @@ export const AGENT_SAYS: Readonly<Record<ErrorCode, AgentSentence>> = {
   invalid_expiry: 'key_again',
   cvv_mismatch: 'key_again',
   postal_code_mismatch: 'key_again',
+  card_not_stored: 'key_again',
   expired_card: 'other_card',
   unsupported_card: 'other_card',
   card_declined: 'other_card',

@@ -289,7 +289,7 @@ test('the files of the product are read, with their addresses put in', () => {
     integrationIn('genesys/data-actions'),
     addresses,
   );
-  assert.equal(actions.length, 15);
+  assert.equal(actions.length, 18);
   assert.ok(authentication);
   const tokenise = actions.find(({ name }) => name === 'Tokenline Tokenise Card');
   assert.equal(tokenise?.request.requestUrlTemplate, 'http://t/v1/tokens');
