@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { captureFiles } from '../contract/capture-files.ts';
 import { permissionsOf } from '../genesys/calls.ts';
 import { INTEGRATION_NAME } from '../genesys/integration.ts';
 import { prefixed } from '../genesys/naming.ts';
@@ -11,12 +12,12 @@ import { survey, type Survey } from '../genesys/survey.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Config } from '../system/config.ts';
 import { ConfigError } from '../system/yaml-file.ts';
-import { OWN_DATA_ACTIONS } from './check-files.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { deployedFindings, type ActionWanted, type Wanted } from './doctor-genesys-deployed.ts';
 import { digitFindings } from './doctor-genesys-digits.ts';
 import { deployedFlows } from './genesys/deployed-flows.ts';
 import { platformSettings } from './genesys/settings.ts';
+import { GENESYS } from './integrations.ts';
 
 const CHECK = 'genesys';
 
@@ -52,7 +53,7 @@ export async function genesysChecks(config: Config, clock: Clock): Promise<Diagn
 }
 
 function findingsOf(seen: Survey, config: Config): Diagnosis[] {
-  const names = deployedFlows(config.genesys).map(({ name }) => name);
+  const names = deployedFlows(config).map(({ name }) => name);
   const flows = seen.flows.kind === 'seen' ? seen.flows.value : [];
   const wanted: Wanted = {
     actions: actionsWanted(config),
@@ -70,10 +71,11 @@ const DataAction = Type.Object({
   config: Type.Object({ request: Type.Object({ requestUrlTemplate: Type.String() }) }),
 });
 
-function actionsWanted({ genesys }: Config): ActionWanted[] {
-  const files = readdirSync(OWN_DATA_ACTIONS).filter((name) => name.endsWith('.custom.json'));
-  return files.map((name) => {
-    const read: unknown = JSON.parse(readFileSync(join(OWN_DATA_ACTIONS, name), 'utf8'));
+/** Those of our own integration: that of a gateway has another category. */
+function actionsWanted({ genesys, capture, gateway }: Config): ActionWanted[] {
+  const [own] = captureFiles(capture, gateway.name).integrations;
+  return own.actions.map((path) => {
+    const read: unknown = JSON.parse(readFileSync(join(GENESYS, path), 'utf8'));
     const action = Value.Parse(DataAction, read);
     const toTokenizer = action.config.request.requestUrlTemplate.includes('TOKENIZER_URL');
     const origin = toTokenizer ? genesys.tokenizerUrl : genesys.bridgeUrl;

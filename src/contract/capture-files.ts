@@ -18,7 +18,8 @@ export interface IntegrationFiles {
 /** Everything that is deployed for one way of capture; paths are below `genesys/`. */
 export interface CaptureFiles {
   readonly flows: readonly string[];
-  readonly integrations: readonly IntegrationFiles[];
+  /** Ours first. */
+  readonly integrations: readonly [IntegrationFiles, ...IntegrationFiles[]];
 }
 
 const FRONT = 'flows/recurring-payments.yaml';

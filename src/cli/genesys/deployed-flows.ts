@@ -31,8 +31,11 @@ export interface DeployedFlow {
 type Settings = Pick<Config['genesys'], 'prefix' | 'division' | 'queue'>;
 
 /** The flows of this package, under the names that the configuration gives them. */
-export function deployedFlows(genesys: Settings): readonly DeployedFlow[] {
-  return flowFiles().map(({ file, text }) => {
+export function deployedFlows(
+  config: Pick<Config, 'capture'> & { readonly genesys: Settings },
+): readonly DeployedFlow[] {
+  const { genesys } = config;
+  return flowFiles(config).map(({ file, text }) => {
     const read = readFlowNames(text);
     return {
       file: basename(file),

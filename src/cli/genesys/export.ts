@@ -45,8 +45,8 @@ function fromOrganisation(
   file: string | null,
   out: string,
 ): Promise<Compared[]> {
-  return withPlatform(means, file, async (platform, { genesys }) => {
-    const flows = deployedFlows(genesys);
+  return withPlatform(means, file, async (platform, config) => {
+    const flows = deployedFlows(config);
     const exported = await exportFlows(platform, flows, means.clock);
     mkdirSync(out, { recursive: true });
     return flows.map((flow, at) => {
@@ -70,8 +70,8 @@ function troubleOf(exported: Exported | undefined): string {
   return 'there is no flow of this name; run tokenline genesys apply';
 }
 
-function fromFolder({ genesys }: Config, folder: string): Compared[] {
-  return deployedFlows(genesys).map((flow) => {
+function fromFolder(config: Config, folder: string): Compared[] {
+  return deployedFlows(config).map((flow) => {
     const path = join(folder, flow.file);
     let text: string;
     try {

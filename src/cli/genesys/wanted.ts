@@ -1,6 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { readFlowNames } from '../../genesys/flow-text.ts';
@@ -9,10 +7,9 @@ import { LANGUAGES } from '../../payment/language.ts';
 import { mayBeActions } from '../../system/config-genesys.ts';
 import { ConfigError, type Config } from '../../system/config.ts';
 import { readText } from '../../system/yaml-file.ts';
-import { OWN_DATA_ACTIONS } from '../check-files.ts';
+import { captureFiles, type IntegrationFiles } from '../../contract/capture-files.ts';
+import { GENESYS } from '../integrations.ts';
 import { BUILT_IN_PROMPTS, flowPrompts } from '../prompts.ts';
-
-const OWN_FLOWS = fileURLToPath(new URL('../../../genesys/flows', import.meta.url));
 
 /** The queue as the flows of this package name it. */
 export const QUEUE_IN_FLOWS = 'Payment_Support_Group';
@@ -40,11 +37,19 @@ export function wantedOf(config: Config, adopt: boolean): Wanted {
   if (client === null) {
     problems.push('clients: none has the scopes calls and cards, which the data actions need');
   }
-  if (bridgeUrl === null || tokenizerUrl === null || client === null) {
+  const [own, ...others] = captureFiles(config.capture, config.gateway.name).integrations;
+  if (others.length > 0) {
+    problems.push(
+      `capture: ${config.capture} needs the integration ${others[0]?.category ?? ''} as well, with a ` +
+        'credential of the gateway; tokenline genesys does not make it yet. Deploy by hand: ' +
+        'docs/guides/capture-direct.md',
+    );
+  }
+  if (problems.length > 0 || bridgeUrl === null || tokenizerUrl === null || client === null) {
     throw new ConfigError(problems);
   }
   const urls = { TOKENLINE_BRIDGE_URL: bridgeUrl, TOKENLINE_TOKENIZER_URL: tokenizerUrl };
-  const flows = flowFiles();
+  const flows = flowFiles(config);
   const skills = flows.flatMap(({ text }) =>
     readFlowNames(text).uses.filter(({ kind }) => kind === 'skill'),
   );
@@ -58,7 +63,7 @@ export function wantedOf(config: Config, adopt: boolean): Wanted {
       clientSecret: client.secret,
       loginUrl: `${bridgeUrl}/oauth/token`,
     },
-    ...actionsOf(urls),
+    ...actionsOf(own, urls),
     skills: [...new Set(skills.map(({ name }) => name))],
     queue: { inFlows: QUEUE_IN_FLOWS, name: genesys.queue },
     prompts: promptsOf(config.prompts ?? BUILT_IN_PROMPTS),
@@ -74,17 +79,15 @@ function actionClientOf({ clients, genesys }: Config): Config['clients'][number]
   return clients.find(chosen) ?? null;
 }
 
-/** The flows of this package. */
-export const flowFiles = (): FlowFile[] => filesIn(OWN_FLOWS, '.yaml');
+/** The flows of this package, for the way in which cards get to the gateway. */
+export function flowFiles({ capture }: Pick<Config, 'capture'>): FlowFile[] {
+  // Which gateway it is makes no difference to a flow.
+  return captureFiles(capture, 'sandbox').flows.toSorted().map(fileOf);
+}
 
-function filesIn(folder: string, ending: string): FlowFile[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(ending))
-    .toSorted()
-    .map((name) => ({
-      file: `genesys/${basename(folder)}/${name}`,
-      text: readText(join(folder, name)),
-    }));
+/** @param path below `genesys/`. */
+function fileOf(path: string): FlowFile {
+  return { file: `genesys/${path}`, text: readText(join(GENESYS, path)) };
 }
 
 const texts = Type.Record(Type.String(), Type.String());
@@ -116,14 +119,18 @@ const ActionFile = Type.Object({
   secure: Type.Boolean(),
 });
 
-function actionsOf(urls: Readonly<Record<string, string>>): Pick<Wanted, 'actions' | 'authAction'> {
+function actionsOf(
+  { actions, authentication }: IntegrationFiles,
+  urls: Readonly<Record<string, string>>,
+): Pick<Wanted, 'actions' | 'authAction'> {
   const addressed = (text: string): string =>
     text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => urls[name] ?? whole);
-  const read = (ending: string): unknown[] =>
-    filesIn(OWN_DATA_ACTIONS, ending).map(({ text }): unknown => JSON.parse(addressed(text)));
-  const [authAction] = read('.custom-auth.json').map((file) => Value.Parse(AuthActionFile, file));
-  if (authAction === undefined) throw new TypeError('genesys/data-actions has no custom-auth.json');
-  return { actions: read('.custom.json').map((file) => Value.Parse(ActionFile, file)), authAction };
+  const read = (path: string): unknown => JSON.parse(addressed(fileOf(path).text));
+  if (authentication === null) throw new TypeError('our own integration has no custom-auth.json');
+  return {
+    actions: actions.toSorted().map((path) => Value.Parse(ActionFile, read(path))),
+    authAction: Value.Parse(AuthActionFile, read(authentication)),
+  };
 }
 
 function promptsOf(directory: string): PromptTexts[] {
