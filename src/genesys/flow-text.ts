@@ -109,7 +109,10 @@ function textOf(node: unknown): string {
 
 /** As YAML needs no quotes for it, and with quotes (JSON's are YAML's) otherwise. */
 function plain(word: string): string {
-  return /^[A-Za-z_][\w .]*\w$/.test(word) ? word : JSON.stringify(word);
+  const bare = /^[A-Za-z_](?:[\w .]*[\w.])?$/.test(word);
+  // Words that some reader of YAML takes for a truth value or for nothing.
+  const meant = /^(?:true|false|null|yes|no|on|off|y|n)$/i.test(word);
+  return bare && !meant ? word : JSON.stringify(word);
 }
 
 function renamed(text: string, slots: readonly Slot[], names: FlowNames): string {
