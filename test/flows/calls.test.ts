@@ -163,7 +163,7 @@ test('what the bridge says is heard in some call: every error, and every good en
   ].map(([key]) => key);
   // The flows go on without them, because a caller's minute is short.
   const saved = ['available', 'customer_unknown', 'plans', 'disclosure_follows', 'consent_given'];
-  // With `capture: direct` and a gateway that cannot be asked: test/whole/direct-stripe.test.ts.
+  // With `capture: direct` and a gateway that cannot be asked: test/bridge/direct.test.ts.
   const elsewhere = ['card_not_stored'];
   const replaced = ['subscription_status', 'agent_transfer'];
   assert.deepEqual(unheard.toSorted(), [...saved, ...replaced, ...elsewhere].toSorted());

@@ -102,6 +102,8 @@ export class StripeAccount {
         return ok(this.#keep(this.customers, 'cus', example('customer', metadataOf(body))));
       case 'POST /v1/payment_methods':
         return this.#makePaymentMethod(body);
+      case 'GET /v1/payment_methods/{payment_method}':
+        return this.#with(this.paymentMethods, id, ok);
       case 'POST /v1/payment_methods/{payment_method}/detach':
         return this.#with(this.paymentMethods, id, (found) => {
           found['customer'] = null;
