@@ -71,7 +71,7 @@ function timeOf({ from, to }: AuditQuestion): Pick<Selectors, 'from' | 'to'> {
 async function find({ bridge, keys }: AuditMeans, question: AuditQuestion): Promise<Found> {
   const { id } = question;
   const time = timeOf(question);
-  assertNoCard([id]);
+  assertNoCard(Object.values(question));
   if (id === undefined && Object.keys(time).length === 0) {
     throw new Fault('bad_request', 'Give an id, or a time.');
   }

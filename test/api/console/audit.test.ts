@@ -215,6 +215,14 @@ test('a card number that is asked for is refused, and kept nowhere', async (t) =
     const answer = await browser.go(query(FIND, { id }));
     assert.equal((await problemOf(answer)).code, 'card_number_in_wrong_place');
   }
+  // A time with a remark in it is a time to JavaScript.
+  const from = '1 Jan 2026 (4242424242424242)';
+  for (const answer of [
+    await browser.go(query(FIND, { from })),
+    await browser.tell(VERIFY, { from }),
+  ]) {
+    assert.equal((await problemOf(answer)).code, 'card_number_in_wrong_place');
+  }
   assert.equal((await entries()).length, before);
 });
 
