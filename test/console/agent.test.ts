@@ -203,7 +203,7 @@ describe('the agent’s page in a frame of another site, with third-party cookie
       await desktop.page.screenshot({ path: join(ARTEFACTS, `agent-sign-in-${name}.png`) });
       await desktop.signIn('Ana Agent');
       await desktop.shows('What happened');
-      await desktop.frame.locator('gux-badge.hydrated').first().waitFor();
+      await desktop.frame.locator('gux-badge[hydrated]').first().waitFor();
       const [, inner] = desktop.page.frames();
       assert.ok(inner);
       await desktop.page.screenshot({ path: join(ARTEFACTS, `agent-${name}.png`) });
