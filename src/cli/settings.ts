@@ -75,8 +75,19 @@ function isBeside({ mode, gateway }: Config): boolean {
   return gateway.name === 'sandbox' || (gateway.name === 'rest' && mode === 'sandbox');
 }
 
-function restOf(gateway: GatewayConfig, origin: string): RestSettings | null {
-  return gateway.name === 'rest' ? restSettingsOf(gateway, origin) : null;
+function restOf(
+  { gateway, capture }: Pick<Config, 'gateway' | 'capture'>,
+  origin: string,
+): RestSettings | null {
+  if (gateway.name !== 'rest') return null;
+  const rest = restSettingsOf(gateway, origin);
+  if (capture === 'direct' && rest.mapping.look_up.tokenise === null) {
+    throw new ConfigError([
+      'capture: direct needs look_up.tokenise in the mapping: whose card it is that a flow has sent, ' +
+        'only the gateway can say',
+    ]);
+  }
+  return rest;
 }
 
 /** Where the gateway is: configured, or the sandbox beside. */
@@ -143,7 +154,7 @@ export function bridgeSettings(
     prompts,
     limits: config.limits,
     links: config.payLink,
-    gateway: { ...gateway, url: origin, rest: restOf(gateway, origin) },
+    gateway: { ...gateway, url: origin, rest: restOf(config, origin) },
     gatewayCa: gateway.caFile === null ? null : readText(gateway.caFile),
     billing: { url: billingUrl, secret: billing.secret, timeoutMs: billing.timeoutMs },
     genesys: agent === null ? null : agent.line,
@@ -176,7 +187,7 @@ export function tokenizerSettings(
     bearerToken: gateway.bearerToken,
   };
   const origin = gatewayOrigin(config, places);
-  const rest = restOf(gateway, origin);
+  const rest = restOf(config, origin);
   const given = Object.entries(credentials).filter(
     (pair): pair is [string, string] => pair[1] !== null,
   );

@@ -12,6 +12,9 @@ const STATIONS = [
 
 type Station = (typeof STATIONS)[number]['key'];
 
+/** The data action that sends a card to the gateway itself (`capture: direct`). */
+const SEND_CARD = 'Tokenline Send Card';
+
 /** Shows where card digits are at this moment, from the events of the call alone. */
 export class Journey {
   readonly #list = byId('journey', HTMLOListElement);
@@ -55,7 +58,13 @@ export class Journey {
       this.#show(['line'], 'Kept as bytes in a secure variable. The flow cannot read them.');
     }
     if (event.kind === 'data_action_started' && event.secure) {
-      this.#show(['tokenizer', 'gateway'], 'In the tokenizer, for as long as one request takes.');
+      if (event.action === SEND_CARD)
+        this.#show(['gateway'], 'On their way to the gateway itself.');
+      else
+        this.#show(['tokenizer', 'gateway'], 'In the tokenizer, for as long as one request takes.');
+    }
+    if (event.kind === 'data_action_ended' && event.action === SEND_CARD) {
+      this.#show([], 'Gone. What is left, if the card was taken, is a token.');
     }
     if (event.kind === 'data_action_ended' && event.action.includes('Tokenise')) {
       const says = this.#items.get('tokenizer')?.querySelector('.station-says');
