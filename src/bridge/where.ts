@@ -77,7 +77,9 @@ function reachesGateway({ kind }: Operation): boolean {
 
 /** Why no card can be taken in a call, whoever asks; `null` where one can. */
 async function closedBecause(bridge: Bridge, attemptsLeft: number): Promise<ErrorCode | null> {
-  const { store, gateway, clock, limits } = bridge;
+  const { store, gateway, clock, limits, links } = bridge;
+  // There is no keypad to send anybody to.
+  if (links?.use === 'only') return 'not_allowed';
   const [current, breaker] = await Promise.all([
     readSwitch(store),
     readBreaker(store, gateway.name),
@@ -101,6 +103,7 @@ function sayingOf(
   const open = last !== null && ['in_doubt', 'pending', 'started'].includes(last.state);
   if (open && last.kind !== 'link') return 'in_doubt';
   if (last?.state === 'approved' && !card) return 'done';
+  if (closed === 'not_allowed') return 'by_page';
   if (closed !== null) return AGENT_SAYS[closed];
   if (last !== null && last.errorCode !== null) return AGENT_SAYS[last.errorCode];
   return known ? 'welcome' : 'before_entry';

@@ -64,6 +64,7 @@ export const AGENT_SENTENCES = [
   'no_more_tries',
   'not_possible',
   'page_expired',
+  'by_page',
   'done',
 ] as const;
 export type AgentSentence = (typeof AGENT_SENTENCES)[number];

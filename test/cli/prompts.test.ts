@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<string, string>> = {
   key: '1',
   confirmation_code: 'KQZT',
   support_phone: '+1 317 555 0100',
+  channel: 'sms',
 };
 
 function given(prompt: PlainPrompt, over: Record<string, string> = {}): Record<string, string> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EntryAnswer } from '../../../src/contract/agent.ts';
+import { loadConfig } from '../../../src/system/config.ts';
 import { Caller, BASIC, PREMIUM } from '../../bridge/caller.ts';
 import { problemOf } from '../running-api.ts';
 import { ANA, Centre, FLOW_ID, runAgent, Visitor, type RunningAgent } from './running-agent.ts';
@@ -85,6 +86,20 @@ test('a second press sends nobody to the keypad twice', async (t) => {
   await running.world.pass(21_000);
   await answerOf(await ana.tell('call/entry', forPlan('ada')));
   assert.equal((await new Centre(running).kept('call-1')).secureSessions.length, 2);
+});
+
+test('where cards come by page alone, nobody is sent to a keypad', async (t) => {
+  const links = { ...loadConfig(null, {}).payLink, use: 'only' } as const;
+  const running = await runAgent(t, { links });
+  const caller = new Caller(running.world);
+  await caller.lookup();
+  const ana = await anaAt(running, caller.interaction);
+  const call = await ana.call();
+  assert.equal(call.closed, 'not_allowed');
+  assert.match(call.say[0]?.text ?? '', /on a page that we send you/);
+  const answer = await answerOf(await ana.tell('call/entry', forPlan(caller.customer)));
+  assert.deepEqual([answer.outcome, answer.error_code], ['failed', 'not_allowed']);
+  assert.equal((await new Centre(running).kept(caller.interaction)).secureSessions.length, 0);
 });
 
 test('where no card can be taken, the caller stays with the agent, who is told why', async (t) => {

@@ -19,7 +19,7 @@ import { openSigner, openVerifier } from '../../../src/system/access-token.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { openMetrics } from '../../../src/system/metrics.ts';
 import { openWebFetch } from '../../../src/system/web-fetch.ts';
-import { World } from '../../bridge/world.ts';
+import { World, type WorldOptions } from '../../bridge/world.ts';
 import { openEmpty, ports, silentLog } from '../../database.ts';
 import { EVERY_ENTRY } from '../../every-entry.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
@@ -43,11 +43,11 @@ export interface RunningAgent {
 }
 
 /** A bridge with the agent's page, and a make-believe Genesys Cloud; they end with the test. */
-export async function runAgent(t: Ending): Promise<RunningAgent> {
+export async function runAgent(t: Ending, options: WorldOptions = {}): Promise<RunningAgent> {
   const directory = mkdtempSync(join(tmpdir(), 'tokenline-agent-'));
   const opened = await openEmpty('pglite');
   await migrate(opened.store, ports);
-  const world = await World.open(opened.store);
+  const world = await World.open(opened.store, options);
   const [bridgePort, sandboxPort] = [await freePort(), await freePort()];
   const base = `http://localhost:${bridgePort}`;
   const sandbox = `http://127.0.0.1:${sandboxPort}`;
