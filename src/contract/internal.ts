@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { BRANDS_SEEN } from './brands.ts';
+import { BRANDS_SEEN } from '../payment/brand.ts';
 
 /**
  * The line between tokenizer and bridge: a Unix socket or loopback, with a credential of its own.

@@ -1,16 +1,5 @@
+import { BRANDS_SEEN } from '../payment/brand.ts';
 import type { ShownCard } from './gateway.ts';
-
-/** Our words for a brand; a test holds them equal to the contract's. */
-export const BRAND_WORDS = [
-  'visa',
-  'mastercard',
-  'amex',
-  'discover',
-  'diners',
-  'jcb',
-  'unionpay',
-  'maestro',
-] as const;
 
 /** A fingerprint longer than a column is none that can be compared. */
 const FINGERPRINT = /^[\x21-\x7e]{1,64}$/;
@@ -28,7 +17,7 @@ export function shownCard(
   if (last4 === null || !/^\d{4}$/.test(last4)) return {};
   return {
     card: {
-      brand: BRAND_WORDS.find((word) => word === brand) ?? 'unknown',
+      brand: BRANDS_SEEN.find((word) => word === brand) ?? 'unknown',
       last4,
       fingerprint: fingerprint !== null && FINGERPRINT.test(fingerprint) ? fingerprint : null,
     },

@@ -48,6 +48,14 @@ async function claimDue(
   return jobsOf(rows);
 }
 
+/** Jobs of one kind that are due and that nobody holds. */
+function dueOf(kind: 'settle' | 'charge' | 'enrol'): string {
+  return `
+    select id from job where kind = '${kind}' and due_at <= $1::timestamptz
+      and (lease_until is null or lease_until <= $1::timestamptz)
+    order by due_at limit $3::int for update skip locked`;
+}
+
 /** Claims operations whose settling is due. */
 export function claimSettles(
   store: Sql,
@@ -55,11 +63,7 @@ export function claimSettles(
   leaseMs: number,
   limit: number,
 ): Promise<Job[]> {
-  const due = `
-    select id from job where kind = 'settle' and due_at <= $1::timestamptz
-      and (lease_until is null or lease_until <= $1::timestamptz)
-    order by due_at limit $3::int for update skip locked`;
-  return claimDue(store, due, nowMs, leaseMs, limit);
+  return claimDue(store, dueOf('settle'), nowMs, leaseMs, limit);
 }
 
 /** Claims subscriptions whose charge is due. */
@@ -69,11 +73,7 @@ export function claimCharges(
   leaseMs: number,
   limit: number,
 ): Promise<Job[]> {
-  const due = `
-    select id from job where kind = 'charge' and due_at <= $1::timestamptz
-      and (lease_until is null or lease_until <= $1::timestamptz)
-    order by due_at limit $3::int for update skip locked`;
-  return claimDue(store, due, nowMs, leaseMs, limit);
+  return claimDue(store, dueOf('charge'), nowMs, leaseMs, limit);
 }
 
 /** Claims links whose card has come and whose enrolment may have been left to us. */
@@ -83,11 +83,7 @@ export function claimEnrolments(
   leaseMs: number,
   limit: number,
 ): Promise<Job[]> {
-  const due = `
-    select id from job where kind = 'enrol' and due_at <= $1::timestamptz
-      and (lease_until is null or lease_until <= $1::timestamptz)
-    order by due_at limit $3::int for update skip locked`;
-  return claimDue(store, due, nowMs, leaseMs, limit);
+  return claimDue(store, dueOf('enrol'), nowMs, leaseMs, limit);
 }
 
 /**

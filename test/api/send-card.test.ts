@@ -3,8 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { captureFiles } from '../../src/contract/capture-files.ts';
 import { gatewayIntegrations } from '../../src/cli/send-card-actions.ts';
-import { BRAND_WORDS } from '../../src/gateway/shown-card.ts';
-import { BRANDS_SEEN } from '../../src/contract/brands.ts';
 import { EXAMPLES } from '../../src/contract/examples.ts';
 import { rendered } from '../../src/line/data-action-template.ts';
 import { CAPTURE_MODES } from '../../src/payment/capture.ts';
@@ -122,10 +120,6 @@ test('of the flows for direct, everything but the task that sends the card is th
     );
     assert.doesNotMatch(direct?.join('') ?? '', /Tokenise Card/);
   }
-});
-
-test('a brand is called what the contract calls it', () => {
-  assert.deepEqual([...BRAND_WORDS, 'unknown'].toSorted(), [...BRANDS_SEEN].toSorted());
 });
 
 test('the routes of direct are there with direct, and with no other way of capture', async (t) => {

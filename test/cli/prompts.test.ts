@@ -9,7 +9,7 @@ import {
   loadFlowPrompts,
   loadPrompts,
 } from '../../src/cli/prompts.ts';
-import { BRANDS_SEEN } from '../../src/contract/brands.ts';
+import { BRANDS_SEEN } from '../../src/payment/brand.ts';
 import { discloseText } from '../../src/payment/consent.ts';
 import { LANGUAGES, type Language } from '../../src/payment/language.ts';
 import { ERROR_CODE_LIST } from '../../src/payment/outcome.ts';

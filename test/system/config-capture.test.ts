@@ -1,42 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { ConfigError, loadConfig } from '../../src/system/config.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'tokenline-config-capture-'));
-after(() => rmSync(directory, { recursive: true, force: true }));
-
-function problemsOf(text: string): readonly string[] {
-  const file = join(directory, 'config.yaml');
-  writeFileSync(file, text);
-  try {
-    loadConfig(file, {});
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map((problem) => problem.replace(`${file}: `, ''));
-  }
-  return [];
-}
-
-/** Whole and right for live mode. */
-const LIVE = `
-mode: live
-database_url: postgres://tokenline@127.0.0.1/tokenline
-merchant: { name: Acme, support_phone: '+1 317 555 0100', time_zone: America/Chicago }
-clients:
-  - { id: genesys, secret: kqjzmwrtpxhbvnydfgca, scopes: [calls, cards] }
-gateway: { name: stripe, api_key: sk_live_abc, webhook_secret: hook-key }
-billing: { url: 'https://billing.example.com', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }
-plans:
-  - id: gold
-    name: { en-us: Gold, es-us: Oro }
-    price: { amount_minor: 500, currency: USD }
-    interval: { count: 1, unit: month }
-    trial_days: 0
-    gateway_reference: price_gold
-`.replace('kqjzmwrtpxhbvnydfgca', 'kqjzmwrtpxhbvnydfgcaeukqjz');
+import { test } from 'node:test';
+import { loadConfig } from '../../src/system/config.ts';
+import { LIVE, problemsOf } from './config-text.ts';
 
 test('cards go through the bridge unless something else is chosen', () => {
   assert.equal(loadConfig(null, {}).capture, 'bridge');

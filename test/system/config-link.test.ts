@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { ConfigError, loadConfig } from '../../src/system/config.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'tokenline-config-link-'));
-after(() => rmSync(directory, { recursive: true, force: true }));
+import { test } from 'node:test';
+import { loadConfig } from '../../src/system/config.ts';
+import { problemsOf as problemsIn } from './config-text.ts';
 
 function problemsOf(text: string): string {
-  const file = join(directory, 'config.yaml');
-  writeFileSync(file, text);
-  try {
-    loadConfig(file, {});
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map((problem) => problem.replace(`${file}: `, '')).join('\n');
-  }
-  return '';
+  return problemsIn(text).join('\n');
 }
 
 const STRIPE = `

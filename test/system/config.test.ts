@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
 import { parse } from 'yaml';
 import { SCOPES } from '../../src/contract/access.ts';
-import { BRANDS_SEEN } from '../../src/contract/brands.ts';
+import { BRANDS_SEEN } from '../../src/payment/brand.ts';
 import type { BridgeLimits } from '../../src/bridge/bridge.ts';
 import type { Plan } from '../../src/payment/plan.ts';
 import { CAPTURE_MODES } from '../../src/payment/capture.ts';
@@ -15,49 +14,10 @@ import { BREAKER_POLICY } from '../../src/resilience/breaker.ts';
 import { RETRY_POLICY } from '../../src/resilience/retry.ts';
 import { ConfigFile, SECRET_KEYS } from '../../src/system/config-file.ts';
 import { leavesOf, withoutNull, type SchemaNode } from '../../src/system/config-env.ts';
-import { ConfigError, loadConfig } from '../../src/system/config.ts';
+import { loadConfig } from '../../src/system/config.ts';
+import { fileWith, LIVE, problemsOf } from './config-text.ts';
 
 const EXAMPLE = resolve(import.meta.dirname, '../../tokenline.example.yaml');
-const directory = mkdtempSync(join(tmpdir(), 'tokenline-config-'));
-after(() => rmSync(directory, { recursive: true, force: true }));
-
-let count = 0;
-function fileWith(text: string): string {
-  count += 1;
-  const file = join(directory, `${count}.yaml`);
-  writeFileSync(file, text);
-  return file;
-}
-
-function problemsOf(text: string, env: Record<string, string> = {}): readonly string[] {
-  const file = fileWith(text);
-  try {
-    loadConfig(file, env);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map((problem) => problem.replace(`${file}: `, ''));
-  }
-  return [];
-}
-
-/** Whole and right for live mode; each test takes something away. */
-const LIVE = `
-mode: live
-database_url: postgres://tokenline@127.0.0.1/tokenline
-merchant: { name: Acme, support_phone: '+1 317 555 0100', time_zone: America/Chicago }
-clients:
-  - { id: genesys, secret: kqjzmwrtpxhbvnydfgca, scopes: [calls, cards] }
-gateway: { name: stripe, api_key: sk_live_abc, webhook_secret: hook-key }
-billing: { url: 'https://billing.example.com', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }
-plans:
-  - id: gold
-    name: { en-us: Gold, es-us: Oro }
-    price: { amount_minor: 500, currency: USD }
-    interval: { count: 1, unit: month }
-    trial_days: 0
-    gateway_reference: price_gold
-`.replace('kqjzmwrtpxhbvnydfgca', 'kqjzmwrtpxhbvnydfgcaeukqjz');
-
 test('without a file the sandbox is complete, with the ports and limits of the design', () => {
   const config = loadConfig(null, {});
   assert.equal(config.mode, 'sandbox');
@@ -214,7 +174,7 @@ test('the client variables stand for the first client and leave its scopes', () 
 });
 
 test('a secret can be read from the file that <key>_file names', () => {
-  const secret = join(directory, 'api-key');
+  const secret = fileWith('');
   writeFileSync(secret, 'from-a-file\n');
   const file = fileWith(`gateway: { api_key_file: ${secret} }
 clients: [{ id: a, secret_file: ${secret}, scopes: [calls] }]`);

@@ -25,6 +25,7 @@ import { EVERY_ENTRY } from '../../every-entry.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { freePort } from '../console/running-console.ts';
 import { freshKey, INTERNAL_CREDENTIAL, type Ending } from '../running-api.ts';
+import { blocksOf } from '../stream-blocks.ts';
 
 export const [ANA, BEN] = AGENTS;
 export const FLOW_ID = 'the-secure-flow';
@@ -233,7 +234,7 @@ export class Visitor {
   async call(lang = 'en-us'): Promise<AgentCall> {
     const response = await this.events(lang);
     assert.equal(response.status, 200, response.status === 200 ? '' : await response.text());
-    for await (const text of textsOf(response)) {
+    for await (const text of blocksOf(response)) {
       const data = /^data: (.*)$/m.exec(text)?.[1];
       if (data !== undefined) return JSON.parse(data) as AgentCall;
     }
@@ -250,18 +251,5 @@ export class Visitor {
       this.session = ((await response.clone().json()) as AgentSession).session;
     }
     return response;
-  }
-}
-
-/** The blocks of a stream of events. */
-export async function* textsOf(response: Response): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder();
-  let text = '';
-  const chunks: AsyncIterable<Uint8Array> | null = response.body;
-  for await (const chunk of chunks ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    yield* blocks;
   }
 }
