@@ -21,7 +21,9 @@ const CONSOLE_TESTS = join('test', 'console');
 const CHART_TESTS = join('test', 'deploy', 'chart');
 
 /** A test that hangs is a failure with a name, not a run that never ends. */
-const TEST_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 600_000;
+/** One more than the cores of a small machine: telephone calls in real time mostly wait. */
+const FILES_AT_ONCE = 3;
 
 /** What has to be ended, however the run ends. */
 const live: { child: ChildProcess | null; cluster: Cluster | null } = {
@@ -124,7 +126,7 @@ async function tests(files: readonly string[]): Promise<boolean> {
     '--import',
     'tsx',
     '--test',
-    '--test-concurrency=2',
+    `--test-concurrency=${FILES_AT_ONCE}`,
     '--test-reporter=spec',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     ...files,
