@@ -9,6 +9,8 @@ export interface ActionWanted {
   readonly secure: boolean;
   /** Where it should go, without a slash at the end: `https://pay.example.com`; `null` where the configuration does not say. */
   readonly origin: string | null;
+  /** Who answers: what the gateway answers itself is not under `limits.deadline_ms`. */
+  readonly answers: 'bridge' | 'gateway';
 }
 
 export interface Wanted {
@@ -97,9 +99,10 @@ function actions({ actions: seen }: Survey, { actions: wanted, deadlineMs }: Wan
   const takers = pairs.filter((pair) => pair.wanted.secure);
   const open = takers.filter(({ deployed }) => deployed.secure !== true);
   const hasty = pairs.filter(
-    ({ deployed }) =>
+    ({ wanted: { answers }, deployed }) =>
+      answers === 'bridge' &&
       (deployed.config?.timeoutSeconds ?? TIMEOUT_SECONDS_DEFAULT) * 1000 <
-      deadlineMs + WAY_BACK_MS,
+        deadlineMs + WAY_BACK_MS,
   );
   const missing = wanted.filter((action) => !pairs.some((pair) => pair.wanted === action)).length;
   const apply = 'Run: tokenline genesys apply.';
@@ -143,16 +146,20 @@ function hosts(pairs: readonly Pair[]): Diagnosis {
   const goesTo = ({ deployed }: Pair): string =>
     `${deployed.name ?? deployed.id} goes to ${originOf(templateOf(deployed)) ?? 'nowhere'}`;
   const why = 'Card digits, or questions about subscribers, are sent where a data action says.';
+  const direct = pairs.some(({ wanted }) => wanted.answers === 'gateway');
+  const keys = direct
+    ? 'genesys.bridge_url or gateway.url'
+    : 'genesys.bridge_url or genesys.tokenizer_url';
   const open = pairs.filter(({ wanted }) => wanted.origin === null);
   if (open.length > 0) {
-    const says = `genesys.bridge_url or genesys.tokenizer_url is not set; ${open.map(goesTo).join('; ')}`;
+    const says = `${keys} is not set; ${open.map(goesTo).join('; ')}`;
     return trouble('warn', check, says, why, 'Set both, so that the two can be compared.');
   }
   const elsewhere = pairs.filter(
     ({ wanted, deployed }) => !templateOf(deployed).startsWith(`${wanted.origin ?? ''}/`),
   );
   if (elsewhere.length === 0) {
-    return ok(check, `${pairs.length} go to genesys.bridge_url or genesys.tokenizer_url`);
+    return ok(check, `${pairs.length} go to ${keys}`);
   }
   const todo =
     'Find out who changed it (Admin > Integrations > Actions), then run: tokenline genesys apply.';

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { captureFiles } from '../contract/capture-files.ts';
+import { captureFiles, type IntegrationFiles } from '../contract/capture-files.ts';
 import { permissionsOf } from '../genesys/calls.ts';
-import { INTEGRATION_NAME } from '../genesys/integration.ts';
 import { prefixed } from '../genesys/naming.ts';
 import { openPlatform, type PlatformSettings } from '../genesys/platform.ts';
 import { PlatformRefused } from '../genesys/refusal.ts';
@@ -15,6 +14,7 @@ import { ConfigError } from '../system/yaml-file.ts';
 import { ok, trouble, type Diagnosis } from './diagnosis.ts';
 import { deployedFindings, type ActionWanted, type Wanted } from './doctor-genesys-deployed.ts';
 import { digitFindings } from './doctor-genesys-digits.ts';
+import { addressesOf } from './genesys/addresses.ts';
 import { deployedFlows } from './genesys/deployed-flows.ts';
 import { platformSettings } from './genesys/settings.ts';
 import { GENESYS } from './integrations.ts';
@@ -38,7 +38,7 @@ export async function genesysChecks(config: Config, clock: Clock): Promise<Diagn
   const platform = openPlatform(settings, clock);
   try {
     const seen = await survey(platform, {
-      category: prefixed(prefix, INTEGRATION_NAME),
+      categories: integrationsOf(config).map(({ category }) => prefixed(prefix, category)),
       queue: prefixed(prefix, config.genesys.queue),
     });
     const signedIn = ok(CHECK, `signed in to ${seen.organization} (${region ?? apiUrl ?? ''})`);
@@ -71,14 +71,23 @@ const DataAction = Type.Object({
   config: Type.Object({ request: Type.Object({ requestUrlTemplate: Type.String() }) }),
 });
 
-/** Those of our own integration: that of a gateway has another category. */
-function actionsWanted({ genesys, capture, gateway }: Config): ActionWanted[] {
-  const [own] = captureFiles(capture, gateway.name).integrations;
-  return own.actions.map((path) => {
-    const read: unknown = JSON.parse(readFileSync(join(GENESYS, path), 'utf8'));
-    const action = Value.Parse(DataAction, read);
-    const toTokenizer = action.config.request.requestUrlTemplate.includes('TOKENIZER_URL');
-    const origin = toTokenizer ? genesys.tokenizerUrl : genesys.bridgeUrl;
-    return { name: prefixed(genesys.prefix, action.name), secure: action.secure, origin };
-  });
+const integrationsOf = ({ capture, gateway }: Config): readonly IntegrationFiles[] =>
+  captureFiles(capture, gateway.name).integrations;
+
+function actionsWanted(config: Config): ActionWanted[] {
+  const addresses = new Map<string, string | null>(Object.entries(addressesOf(config)));
+  return integrationsOf(config).flatMap(({ credential, actions }) =>
+    actions.map((path) => {
+      const read: unknown = JSON.parse(readFileSync(join(GENESYS, path), 'utf8'));
+      const { name, secure, config: shape } = Value.Parse(DataAction, read);
+      const placeholder = /^\{\{(\w+)\}\}/.exec(shape.request.requestUrlTemplate)?.[1] ?? '';
+      const origin = addresses.get(placeholder) ?? null;
+      return {
+        name: prefixed(config.genesys.prefix, name),
+        secure,
+        origin,
+        answers: credential,
+      };
+    }),
+  );
 }

@@ -30,8 +30,12 @@ export function actionFolder({ capture }: Pick<Route, 'capture'>): string {
   return capture === null || capture === 'bridge' ? 'data-actions' : `${capture}/data-actions`;
 }
 
-/** `Tokenline`: what there is in every mode, and what there is in this one alone. */
-function own(capture: CaptureMode): IntegrationFiles {
+/**
+ * `Tokenline`: what there is in every mode, and what the flows of this one name. Those of `link` are those of
+ * `bridge`: what a published flow names has to be there, although no call comes to it.
+ */
+function own(mode: CaptureMode): IntegrationFiles {
+  const capture = mode === 'link' ? 'bridge' : mode;
   return {
     category: 'Tokenline',
     credential: 'bridge',

@@ -7,36 +7,39 @@ import {
   type PublishedAction,
 } from './action-config.ts';
 import { CALLS } from './calls.ts';
-import { INTEGRATION_NAME } from './integration.ts';
 import type * as models from './models.ts';
 import type { Look, Part, Place } from './place.ts';
 import { PlatformRefused } from './refusal.ts';
-import type { ActionFile } from './wanted.ts';
+import type { ActionFile, AuthAction, IntegrationWanted } from './wanted.ts';
 
 type Action = Static<typeof models.Action>;
 
-const integrationOf = (place: Place): string | null =>
-  place.idOf('integration', place.named(INTEGRATION_NAME));
+/** The integration that an action is in; its name without the prefix. */
+type In = Pick<IntegrationWanted, 'name'>;
+
+const idOf = (place: Place, { name }: In): string | null =>
+  place.idOf('integration', place.named(name));
 
 /**
  * The action that fetches an access token for the others. Genesys makes it with the integration's
  * credential and removes it with it; its id follows from the integration's (the provider's
  * `getCustomAuthIdFromIntegration`).
  */
-export const authActionPart = (place: Place): Part => ({
-  kind: 'authentication action',
-  name: place.named(place.wanted.authAction.name),
-  look: () => lookAtAuthAction(place),
-});
+export function authActionParts(place: Place, integration: IntegrationWanted): Part[] {
+  const { authAction } = integration;
+  if (authAction === null) return [];
+  const name = place.named(authAction.name);
+  const look = () => lookAtAuthAction(place, integration, authAction);
+  return [{ kind: 'authentication action', name, look }];
+}
 
 /** Genesys may need a moment to make it: the provider waits 15 s. */
 const AUTH_TRIES = 15;
 
-async function lookAtAuthAction(place: Place): Promise<Look> {
-  const { authAction } = place.wanted;
+async function lookAtAuthAction(place: Place, of: In, authAction: AuthAction): Promise<Look> {
   const name = place.named(authAction.name);
   const put = async (): Promise<void> => {
-    const integrationId = integrationOf(place) ?? '';
+    const integrationId = idOf(place, of) ?? '';
     const actionId = `customAuth_-_${integrationId}`;
     let found = await published(place, actionId, name);
     for (let tries = 0; found === null && tries < AUTH_TRIES; tries += 1) {
@@ -47,7 +50,7 @@ async function lookAtAuthAction(place: Place): Promise<Look> {
     const body = { name, version: found?.action.version ?? 1, config: { request, response } };
     await place.platform.send(CALLS.changeAction, { names: { actionId }, body, about: name });
   };
-  const integrationId = integrationOf(place);
+  const integrationId = idOf(place, of);
   if (integrationId === null) return { verdict: 'create', put };
   const found = await published(place, `customAuth_-_${integrationId}`, name);
   if (found === null) return { verdict: 'create', put };
@@ -67,15 +70,15 @@ async function published(place: Place, id: string, about: string): Promise<Publi
 }
 
 /** Ours is what is in our integration. */
-export async function ourActions(place: Place): Promise<Action[]> {
-  const integrationId = integrationOf(place);
+export async function ourActions(place: Place, of: In): Promise<Action[]> {
+  const integrationId = idOf(place, of);
   if (integrationId === null) return [];
   const all = await place.list(CALLS.listActions);
   return all.filter((one) => one.integrationId === integrationId);
 }
 
-export async function ourDrafts(place: Place): Promise<Action[]> {
-  const integrationId = integrationOf(place);
+export async function ourDrafts(place: Place, of: In): Promise<Action[]> {
+  const integrationId = idOf(place, of);
   if (integrationId === null) return [];
   const all = await place.list(CALLS.listDrafts);
   return all.filter((one) => one.integrationId === integrationId);
@@ -90,10 +93,10 @@ export function familyNumber(base: string, name: string | null | undefined): num
   return Number.isInteger(number) && number >= 2 ? number : null;
 }
 
-export const dataActionPart = (place: Place, file: ActionFile): Part => ({
+export const dataActionPart = (place: Place, of: In, file: ActionFile): Part => ({
   kind: 'data action',
   name: place.named(file.name),
-  look: () => lookAtDataAction(place, file),
+  look: () => lookAtDataAction(place, of, file),
 });
 
 /**
@@ -101,9 +104,9 @@ export const dataActionPart = (place: Place, file: ActionFile): Part => ({
  * under the next name of its family (`Tokenline Subscribe 2`), the flows are published again with it, and
  * only then is the one before removed: at no moment does a caller meet an action that is not there.
  */
-async function lookAtDataAction(place: Place, file: ActionFile): Promise<Look> {
+async function lookAtDataAction(place: Place, of: In, file: ActionFile): Promise<Look> {
   const base = place.named(file.name);
-  const family = (await ourActions(place))
+  const family = (await ourActions(place, of))
     .map((action) => ({ action, number: familyNumber(base, action.name) }))
     .filter((one): one is { action: Action; number: number } => one.number !== null)
     .toSorted((one, other) => other.number - one.number);
@@ -122,14 +125,14 @@ async function lookAtDataAction(place: Place, file: ActionFile): Promise<Look> {
       newest === undefined
         ? {}
         : { remark: `as "${name}", because a contract cannot be changed once it is published` };
-    return { verdict: 'create', ...remark, put: () => publish(place, file, name) };
+    return { verdict: 'create', ...remark, put: () => publish(place, of, file, name) };
   }
   const { action } = chosen;
   const name = action.name ?? base;
   place.actionNames.set(file.name, name);
   place.found('data action', name, action.id);
   const differences = configDifferences(chosen, file.config);
-  const category = place.named(INTEGRATION_NAME);
+  const category = place.named(of.name);
   if (action.category !== category)
     differences.push(`its category is ${action.category ?? 'not set'}`);
   if (differences.length === 0) return { verdict: 'left' };
@@ -149,15 +152,15 @@ async function lookAtDataAction(place: Place, file: ActionFile): Promise<Look> {
 }
 
 /** Draft, validation, publication. A draft that was left behind is taken up. */
-async function publish(place: Place, file: ActionFile, name: string): Promise<void> {
+async function publish(place: Place, of: In, file: ActionFile, name: string): Promise<void> {
   const { platform } = place;
   const { config, contract, secure } = file;
-  const content = { category: place.named(INTEGRATION_NAME), name, config, contract, secure };
-  const left = (await ourDrafts(place)).find((draft) => draft.name === name);
+  const content = { category: place.named(of.name), name, config, contract, secure };
+  const left = (await ourDrafts(place, of)).find((draft) => draft.name === name);
   const draft =
     left === undefined
       ? await platform.send(CALLS.addDraft, {
-          body: { ...content, integrationId: integrationOf(place) ?? '' },
+          body: { ...content, integrationId: idOf(place, of) ?? '' },
           about: name,
         })
       : await platform.send(CALLS.changeDraft, {
@@ -174,7 +177,7 @@ async function publish(place: Place, file: ActionFile, name: string): Promise<vo
       { ...call, does: 'publish a data action' },
       null,
       `Genesys does not take the draft of ${name}: ${said || 'it does not say why'}`,
-      'Check genesys.bridge_url and genesys.tokenizer_url; the draft stays, and the next apply goes on with it.',
+      'Check genesys.bridge_url and genesys.tokenizer_url, and gateway.url with capture: direct; the draft stays, and the next apply goes on with it.',
     );
   }
   const body = { version: draft.version ?? 1 };

@@ -4,13 +4,14 @@ import { findCallRoute } from './call-route.ts';
 import { CALLS, type Call } from './calls.ts';
 import { familyNumber, ourActions, ourDrafts } from './data-action.ts';
 import { findFlow, inOrder } from './flow.ts';
-import { findCredential, findIntegration } from './integration.ts';
+import { findCredentials, ownIntegration } from './integration.ts';
 import type * as models from './models.ts';
 import { noteOf } from './naming.ts';
 import type { Kind, Place } from './place.ts';
 import { likeOurs } from './prompt.ts';
 import { findQueue } from './queue.ts';
 import { PlatformRefused } from './refusal.ts';
+import type { IntegrationKnown } from './wanted.ts';
 
 /** Something of ours. */
 export interface Removal {
@@ -51,14 +52,18 @@ export async function removalsOf(place: Place): Promise<Removal[]> {
     ...(await actionsOf(place)),
   ];
   const kept = await keptOf(place, candidates);
-  const base = await integrationAndCredential(place, candidates, kept);
+  const base: Removal[] = [];
+  for (const known of place.wanted.known) {
+    base.push(...(await integrationAndCredentials(place, known, candidates, kept)));
+  }
   return [
     ...candidates.map((one) => ({ ...one, kept: one.held ?? kept.get(one.id) ?? null })),
     ...base,
   ];
 }
 
-function removing(
+/** Where somebody still uses it, it is tried again for a while; where it is gone, that is as wanted. */
+export function removing(
   place: Place,
   call: Call,
   names: Readonly<Record<string, string>>,
@@ -135,15 +140,21 @@ async function promptsAndQueue(place: Place): Promise<Candidate[]> {
   return found;
 }
 
-/** Data actions, and drafts that an interrupted `apply` left behind, of our own integration. */
+/** Data actions, and drafts that an interrupted `apply` left behind, of our own integrations. */
 async function actionsOf(place: Place): Promise<Candidate[]> {
-  const integration = await ownIntegration(place);
+  const found: Candidate[] = [];
+  for (const known of place.wanted.known) found.push(...(await actionsIn(place, known)));
+  return found;
+}
+
+async function actionsIn(place: Place, known: IntegrationKnown): Promise<Candidate[]> {
+  const integration = await ownIntegration(place, known);
   if (integration === null) return [];
-  place.found('integration', integration.name, integration.id);
+  place.found('integration', place.named(known.name), integration.id);
   const ours = (name: string | null | undefined): boolean =>
-    place.wanted.actions.some((file) => familyNumber(place.named(file.name), name) !== null);
-  const published = (await ourActions(place)).filter(({ name }) => ours(name));
-  const drafts = (await ourDrafts(place)).filter(
+    known.actions.some((action) => familyNumber(place.named(action), name) !== null);
+  const published = (await ourActions(place, known)).filter(({ name }) => ours(name));
+  const drafts = (await ourDrafts(place, known)).filter(
     ({ id, name }) => ours(name) && !published.some((one) => one.id === id),
   );
   return [
@@ -160,12 +171,6 @@ async function actionsOf(place: Place): Promise<Candidate[]> {
     const remove = removing(place, call, { actionId: id }, name);
     return { kind: 'data action', name, id, objectType, held: null, remove };
   }
-}
-
-async function ownIntegration(place: Place): Promise<{ id: string; name: string } | null> {
-  const found = await findIntegration(place);
-  if (found === null || noteOf(found.config.notes, place.wanted.prefix) === null) return null;
-  return { id: found.id, name: found.config.name };
 }
 
 /** By id: why it stays. What a kept object uses is kept as well, until nothing more is added. */
@@ -207,28 +212,29 @@ function wordsOf({ type, name }: Static<typeof models.Dependency>): string {
   return `${word} ${name ?? 'without a name'}`;
 }
 
-async function integrationAndCredential(
+async function integrationAndCredentials(
   place: Place,
+  of: IntegrationKnown,
   candidates: readonly Candidate[],
   kept: ReadonlyMap<string, string>,
 ): Promise<Removal[]> {
   const found: Removal[] = [];
-  const integration = await ownIntegration(place);
+  const integration = await ownIntegration(place, of);
   let why: string | null = null;
   if (integration !== null) {
     const { id, name } = integration;
     const known = new Set(candidates.map((one) => one.id));
-    const others = [...(await ourActions(place)), ...(await ourDrafts(place))].filter(
-      (one) => !known.has(one.id) && !one.id.startsWith('customAuth'),
+    const inside = [...(await ourActions(place, of)), ...(await ourDrafts(place, of))];
+    const others = inside.filter((one) => !known.has(one.id) && !one.id.startsWith('customAuth'));
+    const used = candidates.find(
+      ({ id: action }) => kept.has(action) && inside.some((one) => one.id === action),
     );
-    const used = candidates.find((one) => one.kind === 'data action' && kept.has(one.id));
     if (others[0]) why = `somebody has put the data action ${others[0].name ?? ''} into it`;
     else if (used) why = `the data action ${used.name} stays`;
     const remove = removing(place, CALLS.removeIntegration, { integrationId: id }, name);
     found.push({ kind: 'integration', name, id, kept: why, remove });
   }
-  const credential = await findCredential(place);
-  if (credential !== null) {
+  for (const credential of await findCredentials(place, of)) {
     const { id } = credential;
     const name = credential.name ?? '';
     const remove = removing(place, CALLS.removeCredential, { credentialId: id }, name);

@@ -23,7 +23,8 @@ export interface FlowNames {
   readonly name: string;
   readonly description: string;
   readonly division: string;
-  readonly category: string;
+  /** Of data actions: the name of their integration, as the file has it. */
+  category(inFile: string): string;
   of(use: Use): string;
 }
 
@@ -86,7 +87,8 @@ function seePair(
     }
     case 'category': {
       const category = isMap(value) ? value.items[0] : undefined;
-      put(category?.key, (names) => names.category);
+      const inFile = textOf(category?.key);
+      put(category?.key, (names) => names.category(inFile));
       const actions = at(category?.value, 'dataAction');
       if (isMap(actions)) for (const action of actions.items) use('data action', action.key);
       return;

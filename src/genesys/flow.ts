@@ -2,7 +2,6 @@ import { sleep } from '../system/clock.ts';
 import { canonicalJson, fingerprint } from '../payment/fingerprint.ts';
 import { CALLS } from './calls.ts';
 import { readFlowNames, type FlowInFile, type Use } from './flow-text.ts';
-import { INTEGRATION_NAME } from './integration.ts';
 import { placed } from './job-message.ts';
 import { marked, noteOf } from './naming.ts';
 import { notOurs, type Look, type Part, type Place } from './place.ts';
@@ -79,7 +78,7 @@ function publicationOf(place: Place, { read }: Flow): Publication {
     name: place.named(read.name),
     description,
     division: place.wanted.division,
-    category: place.named(INTEGRATION_NAME),
+    category: (name: string) => place.named(name),
     of: (use: Use) => nameOf(place, use),
   });
   const bound = read.uses.map((use) => {

@@ -50,8 +50,11 @@ export class Place {
   readonly actionNames = new Map<string, string>();
   /** Data actions that an action with another contract has taken the place of. */
   readonly outdated = new Map<string, string>();
-  /** What the integration's notes should remember of the credential; `null` while it is not known. */
-  credentialStamp: string | null = null;
+  /**
+   * What the notes of an integration should remember of its credential, by the integration's name in
+   * the flows; none while it is not known.
+   */
+  readonly credentialStamps = new Map<string, string>();
   readonly #ids = new Map<string, string>();
   readonly #lists = new Map<string, Promise<unknown[]>>();
 

@@ -1,10 +1,11 @@
 import { callRoutePart } from './call-route.ts';
-import { authActionPart, dataActionPart, outdatedParts } from './data-action.ts';
+import { authActionParts, dataActionPart, outdatedParts } from './data-action.ts';
 import { flowPart, inOrder } from './flow.ts';
 import { credentialPart, integrationPart } from './integration.ts';
 import type { Kind, Look, Part, Place } from './place.ts';
 import { promptPart } from './prompt.ts';
 import { queuePart, skillPart } from './queue.ts';
+import { retiredParts } from './retired.ts';
 
 /** One object, and what is to be done with it. */
 export interface Finding {
@@ -15,13 +16,14 @@ export interface Finding {
 /** Everything that is wanted, in the order in which one thing needs another. */
 function partsOf(place: Place): Part[] {
   const { wanted } = place;
+  const { integrations } = wanted;
   const flows = inOrder(wanted.flows);
   const entry = flows.find(({ read }) => read.root === 'inboundCall');
   return [
-    credentialPart(place),
-    integrationPart(place),
-    authActionPart(place),
-    ...wanted.actions.map((file) => dataActionPart(place, file)),
+    ...integrations.map((one) => credentialPart(place, one)),
+    ...integrations.map((one) => integrationPart(place, one)),
+    ...integrations.flatMap((one) => authActionParts(place, one)),
+    ...integrations.flatMap((one) => one.actions.map((file) => dataActionPart(place, one, file))),
     ...wanted.skills.map((skill) => skillPart(place, skill)),
     queuePart(place),
     ...wanted.prompts.map((prompt) => promptPart(place, prompt)),
@@ -50,7 +52,9 @@ export async function planOf(
     findings.push({ part, look: await part.look() });
     seen(findings.length, parts.length);
   }
-  for (const part of outdatedParts(place)) findings.push({ part, look: await part.look() });
+  for (const part of [...outdatedParts(place), ...(await retiredParts(place))]) {
+    findings.push({ part, look: await part.look() });
+  }
   return findings;
 }
 

@@ -43,13 +43,13 @@ export interface LogLevel {
 const LIMITS_OF = 'dataactions';
 
 export interface Looked {
-  /** Category of the data actions. */
-  readonly category: string;
+  /** Of the data actions. */
+  readonly categories: readonly string[];
   readonly queue: string;
 }
 
 /** @throws {PlatformRefused} where the client cannot sign in, or Genesys cannot be reached. */
-export async function survey(platform: Platform, { category, queue }: Looked): Promise<Survey> {
+export async function survey(platform: Platform, { categories, queue }: Looked): Promise<Survey> {
   const { name, features } = await platform.send(LOOKS.organization);
   const pci = features?.['pci'];
   const all = <A extends TSchema>(call: ListCall<A>, filling: Filling = {}) =>
@@ -71,7 +71,7 @@ export async function survey(platform: Platform, { category, queue }: Looked): P
           ),
         ),
     ),
-    actions: await look(CALLS.readAction, () => actionsOf(platform, category)),
+    actions: await look(CALLS.readAction, () => actionsOf(platform, categories)),
     flows: await all(CALLS.listFlows),
     queue: await look(CALLS.readQueue, () => queueOf(platform, queue)),
     trunks: await all(LOOKS.trunks, { query: { expand: 'properties' } }),
@@ -104,9 +104,12 @@ function mapped<T, U>(seen: Look<T>, to: (value: T) => U): Look<U> {
 }
 
 /** The list has names alone: each is read, without its templates. */
-async function actionsOf(platform: Platform, category: string): Promise<Static<typeof Action>[]> {
+async function actionsOf(
+  platform: Platform,
+  categories: readonly string[],
+): Promise<Static<typeof Action>[]> {
   const listed = await platform.all(CALLS.listActions);
-  const ours = listed.filter((one) => one.category === category);
+  const ours = listed.filter((one) => categories.includes(one.category ?? ''));
   const query = { includeConfig: true };
   return Promise.all(
     ours.map(({ id, name }) => {

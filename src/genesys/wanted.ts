@@ -44,6 +44,40 @@ export interface FlowFile {
   readonly text: string;
 }
 
+export interface AuthAction {
+  readonly name: string;
+  readonly config: ActionConfig;
+}
+
+/**
+ * `userDefinedOAuth` comes with an authentication action, whose answer is `${authResponse.…}`; both show
+ * their fields to data actions as `${credentials.…}`.
+ */
+export type CredentialType = 'userDefined' | 'userDefinedOAuth';
+export const CREDENTIAL_TYPES: readonly CredentialType[] = ['userDefined', 'userDefinedOAuth'];
+
+export interface CredentialWanted {
+  readonly type: CredentialType;
+  /** As the templates read them; `clientSecret` and `apiKey` are secrets. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** An integration, with the credential that is its own and the data actions that use it. */
+export interface IntegrationWanted {
+  /** Also the category of its data actions in flows: `Tokenline`. */
+  readonly name: string;
+  readonly credential: CredentialWanted;
+  /** `null` with a credential that is used as it is. */
+  readonly authAction: AuthAction | null;
+  readonly actions: readonly ActionFile[];
+}
+
+/** What some way of capture makes, by its names: whatever of it is there and ours can be removed. */
+export interface IntegrationKnown {
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
 /** Everything that an organisation should have. Names are without prefix. */
 export interface Wanted {
   readonly prefix: Prefix;
@@ -52,10 +86,10 @@ export interface Wanted {
   readonly division: string;
   /** Our OAuth client's id, by which Genesys says who published a flow. */
   readonly clientId: string;
-  /** Fields of the credential, as the authentication action reads them. */
-  readonly credential: Readonly<Record<string, string>>;
-  readonly authAction: { readonly name: string; readonly config: ActionConfig };
-  readonly actions: readonly ActionFile[];
+  /** That with the bridge first. */
+  readonly integrations: readonly IntegrationWanted[];
+  /** Of every way of capture, this one included. */
+  readonly known: readonly IntegrationKnown[];
   readonly skills: readonly string[];
   /** As the flows name it, and as it is called in the organisation. */
   readonly queue: { readonly inFlows: string; readonly name: string };

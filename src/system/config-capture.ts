@@ -66,6 +66,11 @@ function directProblems({ mode, direct, gateway, tokenizer }: Chosen, say: Say):
   if (tokenizer.pay_connector !== null) {
     say('tokenizer.pay_connector', 'there is no tokenizer with capture: direct');
   }
+  if (name === 'rest' && direct.client_secret !== null) {
+    if (direct.client_secret === gateway.client_secret) {
+      say('direct.client_secret', 'is gateway.client_secret, which has to stay with the bridge');
+    }
+  }
   if (name !== 'stripe' || direct.api_key === null) return;
   if (!STRIPE_DIRECT_KEY.test(direct.api_key)) {
     say(

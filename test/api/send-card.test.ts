@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { captureFiles } from '../../src/contract/capture-files.ts';
+import { fileNameOf } from '../../src/contract/data-action.ts';
+import { readFlowNames } from '../../src/genesys/flow-text.ts';
 import { gatewayIntegrations } from '../../src/cli/send-card-actions.ts';
 import { EXAMPLES } from '../../src/contract/examples.ts';
 import { rendered } from '../../src/line/data-action-template.ts';
@@ -82,6 +85,12 @@ test('each way of capture has its flows and data actions, and they are there', (
       const { flows, integrations } = captureFiles(mode, gateway);
       const paths = [...flows, ...integrations.flatMap(({ actions }) => actions)];
       for (const path of paths) assert.ok(existsSync(`genesys/${path}`), path);
+      // A flow is not published while something that it names is not there.
+      const deployed = integrations.flatMap(({ actions }) => actions).map((path) => basename(path));
+      const used = flows
+        .flatMap((flow) => readFlowNames(readFileSync(`genesys/${flow}`, 'utf8')).uses)
+        .filter(({ kind }) => kind === 'data action');
+      for (const { name } of used) assert.ok(deployed.includes(fileNameOf({ name })), name);
     }
   }
   const actionsOf = (mode: (typeof CAPTURE_MODES)[number], gateway: string): string[] =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { parse } from 'yaml';
 import type { ActionFile } from '../../src/genesys/wanted.ts';
-import { smallWanted } from './small.ts';
+import { smallWanted, withActions } from './small.ts';
 import { contentsOf, dueOf, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -148,11 +148,9 @@ const wider = (action: ActionFile): ActionFile => {
 test('another contract: a new action, the flows with it, and only then the old one goes', async () => {
   await world.apply(smallWanted());
   const { double } = world;
-  const changed = smallWanted();
-  const wanted = {
-    ...changed,
-    actions: changed.actions.map((one) => (one.name === 'Tokenline Subscribe' ? wider(one) : one)),
-  };
+  const wanted = withActions(smallWanted(), (actions) =>
+    actions.map((one) => (one.name === 'Tokenline Subscribe' ? wider(one) : one)),
+  );
   assert.deepEqual(dueOf(await world.plan(wanted)), [
     'create data action Tokenline Subscribe',
     'change flow Tokenline Recurring Payments: it is bound anew to data action Tokenline Subscribe 2',

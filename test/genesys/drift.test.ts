@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { smallWanted } from './small.ts';
+import { smallWanted, withField } from './small.ts';
 import { dueOf, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -178,11 +178,7 @@ for (const [title, drift, due, writes] of DRIFTS) {
 }
 
 test('another secret in the configuration is written, and seen without reading it back', async () => {
-  const { credential } = smallWanted();
-  const wanted = smallWanted(
-    {},
-    { credential: { ...credential, clientSecret: 'quite-another-one' } },
-  );
+  const wanted = withField(smallWanted(), 'Tokenline', { clientSecret: 'quite-another-one' });
   assert.deepEqual(dueOf(await world.plan(wanted)), [
     'change credential Tokenline access, made by tokenline genesys: client, secret or address are others now',
     'change integration Tokenline: its notes are to remember the credential',

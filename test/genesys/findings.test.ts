@@ -35,7 +35,9 @@ const card = {
 };
 
 const WANTED: Wanted = {
-  actions: [{ name: card.name, secure: true, origin: 'https://card.example.com' }],
+  actions: [
+    { name: card.name, secure: true, origin: 'https://card.example.com', answers: 'bridge' },
+  ],
   flows: ['Tokenline Card Capture'],
   permissions: { read: ['architect:flow:view'], write: ['architect:flow:add'] },
   deadlineMs: 27_000,
@@ -239,7 +241,7 @@ describe('what is deployed', () => {
   }
 
   test('without our own addresses there is nothing to compare with', () => {
-    const actions = [{ name: card.name, secure: true, origin: null }];
+    const actions = [{ name: card.name, secure: true, origin: null, answers: 'bridge' as const }];
     const finding = found({}, { wanted: { actions } })['genesys.hosts'];
     assert.equal(finding?.state, 'warn');
     assert.match(finding.says, /is not set; .* goes to https:\/\/card\.example\.com/);

@@ -19,7 +19,8 @@ test('names are put where they stand, as the texts that they are, and nothing el
     { kind: 'queue', name: 'Payment_Support_Group' },
   ]);
   for (const word of ['No', 'null', 'Zahlung: Hilfe', '"so"', 'Ends with a dot.', '7']) {
-    const names = { name: word, description: word, division: word, category: word, of: () => word };
+    const put = () => word;
+    const names = { name: word, description: word, division: word, category: put, of: put };
     const text = read.rename(names);
     const { inboundCall: flow } = parse(text, { version: '1.1' }) as Record<
       string,

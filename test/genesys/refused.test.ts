@@ -4,7 +4,7 @@ import { CALLS } from '../../src/genesys/calls.ts';
 import { placed } from '../../src/genesys/job-message.ts';
 import { refusedOf } from '../../src/genesys/plan.ts';
 import { PlatformRefused } from '../../src/genesys/refusal.ts';
-import { smallWanted } from './small.ts';
+import { smallWanted, withActions } from './small.ts';
 import { dueOf, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -169,16 +169,15 @@ test('a number that is not the organisation’s is a refusal that names it', asy
 test('an action that Genesys does not take: its words, and the draft is taken up afterwards', async () => {
   const { org } = world.double;
   const wanted = smallWanted();
-  const wrong = {
-    ...wanted,
-    actions: wanted.actions.map((action) => ({
+  const wrong = withActions(wanted, (actions) =>
+    actions.map((action) => ({
       ...action,
       config: {
         ...action.config,
         request: { ...action.config.request, requestUrlTemplate: 'http://pay.example.com' },
       },
     })),
-  };
+  );
   const refusal = await refusalOf(world.apply(wrong));
   assert.match(refusal.message, /is not encrypted.*genesys\.bridge_url and genesys\.tokenizer_url/);
   assert.equal(org.drafts.size, 1);

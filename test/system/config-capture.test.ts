@@ -37,4 +37,11 @@ test('the key that lies in the contact centre is never the one that moves money'
   const one = LIVE.replace('sk_live_abc', 'rk_live_abc');
   const same = problemsOf(`${one}capture: direct\ndirect: { api_key: rk_live_abc }\n`).join();
   assert.match(same, /^direct\.api_key: is gateway\.api_key/);
+  const rest = (secret: string): string =>
+    problemsOf(
+      `capture: direct\ndirect: { client_secret: ${secret} }\n` +
+        "gateway: { name: rest, url: 'https://a.example.com', client_secret: bridge }",
+    ).join();
+  assert.equal(rest('flow'), '');
+  assert.match(rest('bridge'), /^direct\.client_secret: is gateway\.client_secret/);
 });

@@ -16,6 +16,8 @@ const HELP = `
 Everything that an organisation needs, in the order in which one thing needs the other: credential,
 integration, data actions, skills, queue, user prompts, flows, call route. What is wanted stands in the
 section genesys of tokenline.yaml; what is there is what Genesys says. There is no file of state.
+With capture: direct there is a second integration, with the credential under direct; what only another
+way of capture used is removed when the flows have been published.
 
 Whose an object is:
   Descriptions, and the notes of the integration, end with [tokenline], or [tokenline:test] with the prefix

@@ -6,7 +6,6 @@ import {
   type FlowInFile,
   type Use,
 } from '../../genesys/flow-text.ts';
-import { INTEGRATION_NAME } from '../../genesys/integration.ts';
 import { noteOf, prefixed } from '../../genesys/naming.ts';
 import type { Config } from '../../system/config.ts';
 import { flowFiles, QUEUE_IN_FLOWS } from './wanted.ts';
@@ -63,7 +62,7 @@ function namesIn(exported: FlowInFile | null, ours: FlowInFile, genesys: Setting
     name: prefixed(prefix, ours.name),
     description: remembered ? exported.description : ours.description,
     division,
-    category: prefixed(prefix, INTEGRATION_NAME),
+    category: (name) => prefixed(prefix, name),
     of: (use) => nameOf(use, used, genesys),
   };
 }

@@ -6,7 +6,7 @@ import { ConfigError, type Config } from '../../system/config.ts';
  *
  * @throws {ConfigError} that names each key of `genesys` that is missing.
  */
-export function platformSettings({ genesys, clients }: Config): PlatformSettings {
+export function platformSettings({ genesys, clients, direct, gateway }: Config): PlatformSettings {
   const { apiUrl, loginUrl, clientId, clientSecret } = genesys;
   const missing: string[] = [];
   if (apiUrl === null || loginUrl === null) {
@@ -23,6 +23,13 @@ export function platformSettings({ genesys, clients }: Config): PlatformSettings
   if (apiUrl === null || loginUrl === null || clientId === null || clientSecret === null) {
     throw new ConfigError(missing);
   }
-  const secrets = [clientSecret, ...clients.map(({ secret }) => secret)];
+  const secrets = [
+    clientSecret,
+    ...clients.map(({ secret }) => secret),
+    // With the sandbox the flow's integration has what the bridge has.
+    ...[direct.apiKey, direct.clientSecret, gateway.apiKey, gateway.clientSecret].filter(
+      (secret) => secret !== null,
+    ),
+  ];
   return { apiUrl, loginUrl, clientId, clientSecret, secrets };
 }

@@ -2,14 +2,24 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { readFlowNames } from '../../genesys/flow-text.ts';
-import type { FlowFile, PromptTexts, Wanted } from '../../genesys/wanted.ts';
+import type {
+  CredentialWanted,
+  FlowFile,
+  IntegrationKnown,
+  IntegrationWanted,
+  PromptTexts,
+  Wanted,
+} from '../../genesys/wanted.ts';
+import { CAPTURE_MODES } from '../../payment/capture.ts';
 import { LANGUAGES } from '../../payment/language.ts';
+import { GATEWAY_NAMES } from '../../system/config-gateway.ts';
 import { mayBeActions } from '../../system/config-genesys.ts';
 import { ConfigError, type Config } from '../../system/config.ts';
 import { readText } from '../../system/yaml-file.ts';
 import { captureFiles, type IntegrationFiles } from '../../contract/capture-files.ts';
 import { GENESYS } from '../integrations.ts';
 import { BUILT_IN_PROMPTS, flowPrompts } from '../prompts.ts';
+import { addressesOf, gatewayFieldsOf, type Addresses } from './addresses.ts';
 
 /** The queue as the flows of this package name it. */
 export const QUEUE_IN_FLOWS = 'Payment_Support_Group';
@@ -21,7 +31,8 @@ export const QUEUE_IN_FLOWS = 'Payment_Support_Group';
  */
 export function wantedOf(config: Config, adopt: boolean): Wanted {
   const { genesys } = config;
-  const { bridgeUrl, tokenizerUrl, clientId } = genesys;
+  const addresses = addressesOf(config);
+  const { TOKENLINE_BRIDGE_URL: bridgeUrl, TOKENLINE_TOKENIZER_URL: tokenizerUrl } = addresses;
   const client = actionClientOf(config);
   const problems: string[] = [];
   if (bridgeUrl === null) {
@@ -37,18 +48,19 @@ export function wantedOf(config: Config, adopt: boolean): Wanted {
   if (client === null) {
     problems.push('clients: none has the scopes calls and cards, which the data actions need');
   }
-  const [own, ...others] = captureFiles(config.capture, config.gateway.name).integrations;
-  if (others.length > 0) {
-    problems.push(
-      `capture: ${config.capture} needs the integration ${others[0]?.category ?? ''} as well, with a ` +
-        'credential of the gateway; tokenline genesys does not make it yet. Deploy by hand: ' +
-        'docs/guides/capture-direct.md',
-    );
-  }
-  if (problems.length > 0 || bridgeUrl === null || tokenizerUrl === null || client === null) {
-    throw new ConfigError(problems);
-  }
-  const urls = { TOKENLINE_BRIDGE_URL: bridgeUrl, TOKENLINE_TOKENIZER_URL: tokenizerUrl };
+  const { integrations } = captureFiles(config.capture, config.gateway.name);
+  const atGateway = integrations.some(({ credential }) => credential === 'gateway')
+    ? gatewayFieldsOf(config, addresses.TOKENLINE_GATEWAY_URL, (problem) => problems.push(problem))
+    : {};
+  if (problems.length > 0 || bridgeUrl === null || client === null) throw new ConfigError(problems);
+  const fields = {
+    bridge: {
+      clientId: client.id,
+      clientSecret: client.secret,
+      loginUrl: `${bridgeUrl}/oauth/token`,
+    },
+    gateway: atGateway,
+  };
   const flows = flowFiles(config);
   const skills = flows.flatMap(({ text }) =>
     readFlowNames(text).uses.filter(({ kind }) => kind === 'skill'),
@@ -57,13 +69,9 @@ export function wantedOf(config: Config, adopt: boolean): Wanted {
     prefix: genesys.prefix,
     adopt,
     division: genesys.division,
-    clientId: clientId ?? '',
-    credential: {
-      clientId: client.id,
-      clientSecret: client.secret,
-      loginUrl: `${bridgeUrl}/oauth/token`,
-    },
-    ...actionsOf(own, urls),
+    clientId: genesys.clientId ?? '',
+    integrations: integrations.map((one) => integrationOf(one, addresses, fields[one.credential])),
+    known: knownIntegrations(),
     skills: [...new Set(skills.map(({ name }) => name))],
     queue: { inFlows: QUEUE_IN_FLOWS, name: genesys.queue },
     prompts: promptsOf(config.prompts ?? BUILT_IN_PROMPTS),
@@ -119,18 +127,38 @@ const ActionFile = Type.Object({
   secure: Type.Boolean(),
 });
 
-function actionsOf(
-  { actions, authentication }: IntegrationFiles,
-  urls: Readonly<Record<string, string>>,
-): Pick<Wanted, 'actions' | 'authAction'> {
+function integrationOf(
+  { category, actions, authentication }: IntegrationFiles,
+  addresses: Addresses,
+  fields: CredentialWanted['fields'],
+): IntegrationWanted {
+  const urls = new Map<string, string | null>(Object.entries(addresses));
   const addressed = (text: string): string =>
-    text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => urls[name] ?? whole);
+    text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => urls.get(name) ?? whole);
   const read = (path: string): unknown => JSON.parse(addressed(fileOf(path).text));
-  if (authentication === null) throw new TypeError('our own integration has no custom-auth.json');
   return {
+    name: category,
+    credential: { type: authentication === null ? 'userDefined' : 'userDefinedOAuth', fields },
+    authAction: authentication === null ? null : Value.Parse(AuthActionFile, read(authentication)),
     actions: actions.toSorted().map((path) => Value.Parse(ActionFile, read(path))),
-    authAction: Value.Parse(AuthActionFile, read(authentication)),
   };
+}
+
+/** What any way of capture with any gateway makes. */
+function knownIntegrations(): IntegrationKnown[] {
+  const known = new Map<string, Set<string>>();
+  for (const capture of CAPTURE_MODES) {
+    for (const gateway of GATEWAY_NAMES) {
+      for (const { category, actions } of captureFiles(capture, gateway).integrations) {
+        const names = known.get(category) ?? new Set<string>();
+        known.set(category, names);
+        for (const path of actions) {
+          names.add(Value.Parse(AuthActionFile, JSON.parse(fileOf(path).text)).name);
+        }
+      }
+    }
+  }
+  return [...known].map(([name, actions]) => ({ name, actions: [...actions] }));
 }
 
 function promptsOf(directory: string): PromptTexts[] {
