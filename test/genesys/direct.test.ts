@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Wanted } from '../../src/genesys/wanted.ts';
+import { canonicalJson, fingerprint, lettersOf } from '../../src/payment/fingerprint.ts';
 import { ConfigError } from '../../src/system/config.ts';
 import {
   BRIDGE_OWN,
@@ -127,6 +129,11 @@ for (const { gateway, file, type, fields, auth, sendsTo } of GATEWAYS) {
         gatewayIn(world).config?.notes ?? '',
         /^Data actions of Tokenline Gateway\. .*\[tokenline [a-p]{16} 2026-[^\]]+\]$/,
       );
+      // Whoever may read the notes cannot try guesses against the hash.
+      const guess = createHmac('sha256', '').update(canonicalJson(fields)).digest();
+      for (const letters of [lettersOf(guess), fingerprint(canonicalJson(fields))]) {
+        assert.ok(!gatewayIn(world).config?.notes?.includes(letters.slice(0, 16)));
+      }
       const kept = JSON.stringify([
         [...org.integrations.values(), ...org.integrationConfigs.values()],
         [...org.actions.values(), ...org.flowTexts.values(), ...org.credentials.values()],
