@@ -198,7 +198,7 @@ export async function finishOperation(store: Sql, options: FinishOptions): Promi
   const ends = isFinal(options.state) && options.holdsSubscription && options.changed === null;
   const entries = confirmation ? [confirmation.entry, options.outcome] : [options.outcome];
   const { text, values } =
-    rendered(sql`with ${confirmation ? heldProposal(confirmation, now) : sql``} op as (
+    rendered(sql`with ${confirmation ? heldProposal(confirmation, now) : sql``}op as (
       update operation set state = ${options.state}, error_code = ${options.errorCode},
         raw_code = ${options.rawCode}, status_code = ${options.statusCode}::int,
         gateway_transaction_id = coalesce(${options.gatewayTransactionId}, gateway_transaction_id),

@@ -19,6 +19,8 @@ const ALL: readonly Pair[] = POINTS.flatMap((first) =>
 const SHORT = 6;
 const VERB = 'enrol';
 const BACKGROUND_MS = 5_000;
+/** As of R3: whoever has to die does so in the end. */
+const DEATH_MS = 20_000;
 
 function arm(lane: Lane, point: Point): void {
   // Only what is in doubt is looked up.
@@ -49,7 +51,7 @@ async function play(lane: Lane, { first, second }: Pair): Promise<Played> {
       played.byNext = true;
       const next = await played.caller();
       await next.make(VERB);
-      await until('board', 'nothing died again', () => lane.fired(), BACKGROUND_MS);
+      await until('board', 'nothing died again', () => lane.fired(), DEATH_MS);
     }
   } catch (error) {
     failed = error;
