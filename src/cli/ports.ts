@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Listen } from '../system/config.ts';
+import { systemRandomness } from '../system/randomness.ts';
 import { CommandFailed } from './exit.ts';
 
 /** An address that is kept until it is released, so that no two roles get the same free port. */
@@ -9,19 +10,39 @@ export interface HeldPort {
 }
 
 /**
+ * Free ports are looked for here. Above, from 32,768, Linux takes those of outgoing connections
+ * (`ip_local_port_range`): one of them could be gone before the child process listens on it.
+ */
+const FREE_FROM = 15_000;
+const FREE_TO = 32_000;
+const FREE_TRIES = 50;
+
+/**
  * Finds out whether an address can be listened on, before a child process tries: its failure would
  * be a stack in the middle of a log. Port 0 gives a free one.
  *
  * @param key of the configuration, such as `bridge`.
  * @throws {CommandFailed} that names the key to change.
  */
-export function holdPort(key: string, { host, port }: Listen): Promise<HeldPort> {
+export async function holdPort(key: string, { host, port }: Listen): Promise<HeldPort> {
+  const mayTry = port === 0 ? FREE_TRIES : 0;
+  for (let tries = 0; tries < mayTry; tries += 1) {
+    const tried = FREE_FROM + Math.floor(systemRandomness.fraction() * (FREE_TO - FREE_FROM));
+    const held = await listen(host, tried);
+    if (typeof held === 'object') return held;
+    if (held !== 'EADDRINUSE') break;
+  }
+  const held = await listen(host, port);
+  if (typeof held === 'object') return held;
   const variable = `TOKENLINE_${key.toUpperCase()}_PORT`;
-  return new Promise((resolve, reject) => {
+  throw new CommandFailed(sentenceFor(held, key, variable, host, port));
+}
+
+/** @returns the code of the error where it cannot be listened on. */
+function listen(host: string, port: number): Promise<HeldPort | string> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new CommandFailed(sentenceFor(error.code ?? 'error', key, variable, host, port)));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       resolve({

@@ -3,10 +3,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { freePorts } from '../../scoreboard/process/fleet.ts';
 import { MIGRATIONS } from '../../src/store/schema.ts';
 import { openEmpty, type Opened } from '../database.ts';
 import { bodyText } from '../card/captures.ts';
@@ -39,17 +39,6 @@ let database: Opened;
 let sandboxPort = 0;
 let secrets: Record<string, string> = {};
 let linePorts: number[] = [];
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' ? (address?.port ?? 0) : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
 
 function begin(
   name: string,
