@@ -84,7 +84,7 @@ const forks: ChainKind[] = [
 
 const CHECKPOINT_EDITS: Readonly<Record<string, string>> = {
   'its place': 'seq = seq - 1',
-  'its chain': `chain_hash = translate(chain_hash, 'ab', 'ba')`,
+  'its chain': `chain_hash = reverse(chain_hash)`,
   'its time': `at = replace(at, '2026', '2027')`,
   'its key': `key_id = 'key-b'`,
   'its signature': `signature = reverse(signature)`,

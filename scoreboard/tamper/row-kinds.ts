@@ -40,7 +40,7 @@ const EDITS: Readonly<Record<string, string>> = {
   'a fact of the detail': `detail = detail || '{"raw_code": "no"}'`,
   'a fact more in the detail': `detail = detail || '{"more": ""}'`,
   'a fact less in the detail': `detail = detail - 'gateway'`,
-  'the entry hash alone': `entry_hash = translate(entry_hash, 'ab', 'ba')`,
+  'the entry hash alone': `entry_hash = reverse(entry_hash)`,
 };
 
 const edits: RowKind[] = Object.entries(EDITS).map(([name, set]) => ({
