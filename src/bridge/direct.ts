@@ -2,9 +2,11 @@ import type { FinishCardRequest } from '../contract/direct-schemas.ts';
 import type * as schemas from '../contract/schemas.ts';
 import type { Body } from '../contract/schemas.ts';
 import type { GatewayReply, LookUpReply, TokenGrant } from '../gateway/gateway.ts';
+import { unasked } from '../gateway/reading.ts';
 import { Fault } from '../payment/fault.ts';
 import { languageOf } from '../payment/language.ts';
 import { isFinal } from '../payment/operation.ts';
+import type { ErrorCode } from '../payment/outcome.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { findOperation, type Operation } from '../store/operations.ts';
 import { cardCountsOf } from '../store/shown-cards.ts';
@@ -14,7 +16,7 @@ import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
 import { repeated, type ClaimedOperation } from './claim.ts';
 import type { Learnt } from './conclude.ts';
 import { attemptOf, operationKey } from './key.ts';
-import { DIRECT_ORDER, isDirect, refusedWith } from './shown-card.ts';
+import { DIRECT_ORDER, isDirect } from './shown-card.ts';
 import { endTokenise, lostAnswer, openCard, type TokeniseContext } from './tokenise.ts';
 
 /**
@@ -157,7 +159,8 @@ async function askedFor(
   const given = token_reference ?? null;
   // The gateway's time, with what the flow needs for two data actions; the breaker is told no less.
   const waitedMs = Math.min(clock.now() - operation.startedAtMs, limits.deadlineMs);
-  if (direct === 'by_token' && given === null) return [untold(sent, waitedMs), learntFrom(sent)];
+  if (direct === 'by_token' && given === null)
+    return [withoutToken(sent, waitedMs), learntFrom(sent)];
   const found = await new Deadline(clock, limits.lookMsMax).within((signal) =>
     gateway.lookUp(
       {
@@ -175,7 +178,7 @@ async function askedFor(
   if (isForeign(found, given, direct)) {
     const { id: operationId, interactionId } = operation;
     bridge.log.alarm('card.foreign_token', { operationId, interactionId, gateway: gateway.name });
-    return [refusedWith('failed', 'not_allowed', 'foreign_token'), 'by_look_up'];
+    return [failed('not_allowed', 'foreign_token'), 'by_look_up'];
   }
   if (found.kind === 'token') {
     const { reply } = found;
@@ -203,10 +206,14 @@ function isForeign(
  * No token has come, and without one this gateway cannot be asked. It is certain all the same that
  * nothing happened: a card whose token nobody has belongs to nobody, and no issuer has been asked.
  */
-function untold(sent: FinishCardRequest['sent'], waitedMs: number): Reply {
-  if (sent !== 'timeout') return refusedWith('failed', 'card_not_stored', 'no_token');
-  const late = refusedWith('failed', 'gateway_timeout', 'no_token');
+function withoutToken(sent: FinishCardRequest['sent'], waitedMs: number): Reply {
+  if (sent !== 'timeout') return failed('card_not_stored', 'no_token');
+  const late = failed('gateway_timeout', 'no_token');
   return { ...late, latencyMs: waitedMs, healthy: false };
+}
+
+function failed(errorCode: ErrorCode, rawCode: string): Reply {
+  return unasked({ kind: 'failed', errorCode }, rawCode);
 }
 
 /** A gateway that was too slow for the flow counts for the breaker; a card that was refused does not. */
@@ -216,13 +223,5 @@ function learntFrom(sent: FinishCardRequest['sent']): Learnt {
 
 /** `settle` asks again, and needs the token where only that leads to the card. */
 function inDoubt(given: string | null, healthy: boolean): Reply {
-  return {
-    outcome: { kind: 'in_doubt' },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy,
-    statusCode: null,
-    rawCode: null,
-    gatewayTransactionId: given,
-  };
+  return { ...unasked<TokenGrant>({ kind: 'in_doubt' }), healthy, gatewayTransactionId: given };
 }

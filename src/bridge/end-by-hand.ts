@@ -1,4 +1,5 @@
 import type { ChargeGrant, GatewayReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import { unasked } from '../gateway/reading.ts';
 import { Fault } from '../payment/fault.ts';
 import type { SubscriptionStatus } from '../payment/subscription.ts';
 import { statusAfter } from '../payment/subscription.ts';
@@ -48,15 +49,7 @@ export async function endByHand(
 }
 
 function approved<T>(value: T, gatewayTransactionId: string | null): GatewayReply<T> {
-  return {
-    outcome: { kind: 'approved', value },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy: true,
-    statusCode: null,
-    rawCode: BY_HAND,
-    gatewayTransactionId,
-  };
+  return { ...unasked({ kind: 'approved', value }, BY_HAND), gatewayTransactionId };
 }
 
 function nothing(): GatewayReply<never> {

@@ -1,18 +1,10 @@
 import type { GatewayReply } from '../gateway/gateway.ts';
-import { joinReplies } from '../gateway/reading.ts';
+import { joinReplies, unasked } from '../gateway/reading.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { withRetry } from '../resilience/retry.ts';
 import type { AnswerText, Bridge } from './bridge.ts';
 
-const NOT_SENT: GatewayReply<never> = {
-  outcome: { kind: 'in_doubt' },
-  again: { kind: 'never' },
-  latencyMs: 0,
-  healthy: true,
-  statusCode: null,
-  rawCode: null,
-  gatewayTransactionId: null,
-};
+const NOT_SENT = unasked({ kind: 'in_doubt' });
 
 /**
  * Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. Where

@@ -1,4 +1,5 @@
 import type { GatewayReply } from '../gateway/gateway.ts';
+import { unasked } from '../gateway/reading.ts';
 import type { Operation } from '../store/operations.ts';
 import type { Bridge } from './bridge.ts';
 
@@ -26,13 +27,5 @@ export function absenceProves(bridge: Bridge, operation: Operation, lookedAtMs: 
 
 /** Nothing happened, and that is certain. */
 export function nothingHappened(): GatewayReply<never> {
-  return {
-    outcome: { kind: 'failed', errorCode: 'gateway_timeout' },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy: true,
-    statusCode: null,
-    rawCode: 'absent',
-    gatewayTransactionId: null,
-  };
+  return unasked({ kind: 'failed', errorCode: 'gateway_timeout' }, 'absent');
 }

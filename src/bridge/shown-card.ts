@@ -1,5 +1,5 @@
 import type { GatewayReply, TokenGrant } from '../gateway/gateway.ts';
-import type { ErrorCode } from '../payment/outcome.ts';
+import { unasked } from '../gateway/reading.ts';
 import { countShownCard } from '../store/shown-cards.ts';
 import type { NewOperation } from '../store/operations.ts';
 import type { Bridge } from './bridge.ts';
@@ -43,28 +43,12 @@ export async function refusedByShown(
   if (!isDirect(operation) || grant.card === undefined) return null;
   const { brand, fingerprint } = grant.card;
   if (!brands.includes(brand)) {
-    return refusedWith('declined', 'unsupported_card');
+    return unasked({ kind: 'declined', errorCode: 'unsupported_card' });
   }
   if (fingerprint === null) return null;
   const tries = await countShownCard(store, operation, fingerprint);
-  return tries > limits.cardTriesPerCardDay ? refusedWith('failed', 'too_many_attempts') : null;
-}
-
-/** An end that no answer of the gateway's brought. */
-export function refusedWith(
-  kind: 'declined' | 'failed',
-  errorCode: ErrorCode,
-  rawCode: string | null = null,
-): GatewayReply<never> {
-  return {
-    outcome: { kind, errorCode },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy: true,
-    statusCode: null,
-    rawCode,
-    gatewayTransactionId: null,
-  };
+  if (tries <= limits.cardTriesPerCardDay) return null;
+  return unasked({ kind: 'failed', errorCode: 'too_many_attempts' });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ChargeGrant, GatewayReply } from '../gateway/gateway.ts';
+import { unasked } from '../gateway/reading.ts';
 import { momentIn } from '../payment/local-time.ts';
 import { advanced, rhythmFrom } from '../payment/rhythm.ts';
 import type { Subscription } from '../payment/subscription.ts';
@@ -50,15 +51,8 @@ export async function subscribeOwn(
 
 /** What stands for a reply where the first charge comes later: nobody was asked. */
 export function nothingToCharge(): GatewayReply<ChargeGrant> {
-  return {
-    outcome: { kind: 'approved', value: { chargeReference: '', networkTransactionId: null } },
-    again: { kind: 'never' },
-    latencyMs: 0,
-    healthy: true,
-    statusCode: null,
-    rawCode: null,
-    gatewayTransactionId: null,
-  };
+  const value = { chargeReference: '', networkTransactionId: null };
+  return unasked<ChargeGrant>({ kind: 'approved', value });
 }
 
 /** Commits the enrolment with its schedule, its first period and its events. */

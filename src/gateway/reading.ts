@@ -18,6 +18,25 @@ export interface Found<T> {
   readonly advice?: RetryAdvice;
 }
 
+/**
+ * A reply that no answer of the gateway's brought: it was not asked, or what is known comes from
+ * elsewhere. The breaker learns nothing from it.
+ */
+export function unasked<T = never>(
+  outcome: Outcome<T>,
+  rawCode: string | null = null,
+): GatewayReply<T> {
+  return {
+    outcome,
+    again: { kind: 'never' },
+    latencyMs: 0,
+    healthy: true,
+    statusCode: null,
+    rawCode,
+    gatewayTransactionId: null,
+  };
+}
+
 /** Error codes that only Tokenline itself gives. */
 const OURS = [
   'card_not_stored',

@@ -1,6 +1,6 @@
 import type { Card, CardFace } from '../card/card.ts';
 import type { GatewayReply, TokenGrant } from '../gateway/gateway.ts';
-import { joinReplies } from '../gateway/reading.ts';
+import { joinReplies, unasked } from '../gateway/reading.ts';
 import type { GatewayTokenizer, TokeniseOrder } from '../gateway/tokenize.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import { withRetry, type RetryPolicy } from '../resilience/retry.ts';
@@ -65,15 +65,10 @@ export async function sendCard(
 }
 
 function bugReply(sent: boolean, latencyMs: number): GatewayReply<TokenGrant> {
-  return {
-    outcome: sent ? { kind: 'in_doubt' } : { kind: 'failed', errorCode: 'gateway_rejected' },
-    again: { kind: 'never' },
-    latencyMs,
-    healthy: true,
-    statusCode: null,
-    rawCode: null,
-    gatewayTransactionId: null,
-  };
+  const outcome = sent
+    ? ({ kind: 'in_doubt' } as const)
+    : ({ kind: 'failed', errorCode: 'gateway_rejected' } as const);
+  return { ...unasked(outcome), latencyMs };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client.ts';
 import { fixedCredential, openBearer, type Credential } from '../credential.ts';
 import type { GatewayReply } from '../gateway.ts';
+import { unasked } from '../reading.ts';
 import { openAwsKeys, type AwsKeyRing, type AwsSigning } from './aws-keys.ts';
 import type { RestMapping } from './mapping.ts';
 import { signedForAws } from './sign-aws.ts';
@@ -64,15 +65,10 @@ function renewed(ring: AwsKeyRing): boolean {
 }
 
 /** Nothing was sent: the operator has to put the keys where the configuration says. */
-const NO_KEYS: GatewayReply<never> = {
-  outcome: { kind: 'failed', errorCode: 'gateway_rejected' },
-  again: { kind: 'never' },
-  latencyMs: 0,
-  healthy: true,
-  statusCode: null,
-  rawCode: 'aws_credentials_missing',
-  gatewayTransactionId: null,
-};
+const NO_KEYS = unasked(
+  { kind: 'failed', errorCode: 'gateway_rejected' },
+  'aws_credentials_missing',
+);
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html: the keys' time is over. */
 function isExpired(exchange: Exchange): boolean {

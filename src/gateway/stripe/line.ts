@@ -2,6 +2,7 @@ import type { Exchange, HttpClient, HttpRequest } from '../../system/http-client
 import type { GatewayReply } from '../gateway.ts';
 import { ok } from '../answered.ts';
 import type { Members } from '../json.ts';
+import { unasked } from '../reading.ts';
 import { readStripe, stripeHeaders } from './words.ts';
 
 /** What has to be there before a request of the operation can be built, or why it cannot be. */
@@ -56,14 +57,6 @@ function unprepared(exchange: Exchange): GatewayReply<never> {
 export function contradiction(rawCode: string): Prepared<never> {
   return {
     kind: 'refused',
-    reply: {
-      outcome: { kind: 'failed', errorCode: 'gateway_rejected' },
-      again: { kind: 'never' },
-      latencyMs: 0,
-      healthy: true,
-      statusCode: null,
-      rawCode,
-      gatewayTransactionId: null,
-    },
+    reply: unasked({ kind: 'failed', errorCode: 'gateway_rejected' }, rawCode),
   };
 }
