@@ -75,26 +75,36 @@ function reachesGateway({ kind }: Operation): boolean {
   return kind === 'link' || GATEWAY_KINDS.some((known) => known === kind);
 }
 
-/** Why no card can be taken in a call, whoever asks; `null` where one can. */
-async function closedBecause(bridge: Bridge, attemptsLeft: number): Promise<ErrorCode | null> {
+/** Why no card can be taken in a call, and what an agent says of it. */
+interface Closed {
+  readonly errorCode: ErrorCode;
+  readonly say: AgentSentence;
+}
+
+function closedFor(errorCode: ErrorCode): Closed {
+  return { errorCode, say: AGENT_SAYS[errorCode] };
+}
+
+/** `null` where a card can be taken, whoever asks. */
+async function closedBecause(bridge: Bridge, attemptsLeft: number): Promise<Closed | null> {
   const { store, gateway, clock, limits, links } = bridge;
   // There is no keypad to send anybody to.
-  if (links?.use === 'only') return 'not_allowed';
+  if (links?.use === 'only') return { errorCode: 'not_allowed', say: 'by_page' };
   const [current, breaker] = await Promise.all([
     readSwitch(store),
     readBreaker(store, gateway.name),
   ]);
-  if (current.state === 'off') return 'switched_off';
-  if (attemptsLeft === 0) return 'too_many_attempts';
+  if (current.state === 'off') return closedFor('switched_off');
+  if (attemptsLeft === 0) return closedFor('too_many_attempts');
   // Whoever asks here takes no probe away from a caller.
   const refused = admission(breaker, '', clock.now(), limits.breaker) === 'refuse';
-  return refused ? 'breaker_open' : null;
+  return refused ? closedFor('breaker_open') : null;
 }
 
 function sayingOf(
   standing: Standing,
   last: Operation | null,
-  closed: ErrorCode | null,
+  closed: Closed | null,
   known: boolean,
 ): AgentSentence | null {
   if (standing.underWay) return null;
@@ -103,8 +113,7 @@ function sayingOf(
   const open = last !== null && ['in_doubt', 'pending', 'started'].includes(last.state);
   if (open && last.kind !== 'link') return 'in_doubt';
   if (last?.state === 'approved' && !card) return 'done';
-  if (closed === 'not_allowed') return 'by_page';
-  if (closed !== null) return AGENT_SAYS[closed];
+  if (closed !== null) return closed.say;
   if (last !== null && last.errorCode !== null) return AGENT_SAYS[last.errorCode];
   return known ? 'welcome' : 'before_entry';
 }
@@ -225,6 +234,6 @@ export async function whereIsCall(
     subscription,
     plans: plansOf(bridge, speaks),
     tried: operations.map(triedOf),
-    closed: closed ?? '',
+    closed: closed?.errorCode ?? '',
   };
 }
