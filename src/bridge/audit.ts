@@ -5,6 +5,7 @@ import { Fault } from '../payment/fault.ts';
 import { holdsCardNumber } from '../system/digit-run.ts';
 import {
   appendEntry,
+  EVERY_ENTRY,
   readCheckpoints,
   readLedger,
   readLinks,
@@ -44,17 +45,6 @@ function shown(row: LedgerRow): AuditEntry {
   };
 }
 
-const EVERYTHING: LedgerFilter = {
-  gatewayTransactionId: null,
-  interactionId: null,
-  subscriptionId: null,
-  operationId: null,
-  from: null,
-  to: null,
-  afterSeq: null,
-  limit: LIMIT,
-};
-
 /**
  * Entries by any id, with what proves them: the chain from each to the checkpoint that covers it.
  *
@@ -66,7 +56,7 @@ export async function ledgerPage(
   wanted: Partial<LedgerFilter>,
 ): Promise<AuditPage> {
   const { store } = bridge;
-  const filter = { ...EVERYTHING, ...wanted };
+  const filter = { ...EVERY_ENTRY, limit: LIMIT, ...wanted };
   const rows = await readLedger(store, filter);
   const seqs = rows.flatMap((row) => (row.seq === null ? [] : [row.seq]));
   // Who pages through the whole chain has every link in the entries themselves.

@@ -38,6 +38,17 @@ export interface LedgerFilter {
   readonly limit: number;
 }
 
+/** What leaves nothing out. */
+export const EVERY_ENTRY: Omit<LedgerFilter, 'limit'> = {
+  gatewayTransactionId: null,
+  interactionId: null,
+  subscriptionId: null,
+  operationId: null,
+  from: null,
+  to: null,
+  afterSeq: null,
+};
+
 const RESULTS = ['success', 'failure', 'unknown'] as const;
 const COLUMNS = sql`l.id, l.at, l.actor, l.action, l.result, l.origin, l.resource, l.operation_id,
   l.interaction_id, l.subscription_id, l.gateway_transaction_id, l.detail, l.entry_hash`;
