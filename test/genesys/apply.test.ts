@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { parse } from 'yaml';
 import type { ActionFile } from '../../src/genesys/wanted.ts';
+import { named } from './kept.ts';
 import { smallWanted, withActions } from './small.ts';
 import { contentsOf, dueOf, startWorld, type World } from './world.ts';
 
@@ -19,15 +20,6 @@ const first = <T>(kept: ReadonlyMap<string, T>): T => {
   const [value] = kept.values();
   assert.ok(value !== undefined);
   return value;
-};
-
-const named = <T extends { readonly name?: string }>(
-  kept: ReadonlyMap<string, T>,
-  name: string,
-): T => {
-  const found = [...kept.values()].find((one) => one.name === name);
-  assert.ok(found, name);
-  return found;
 };
 
 test('plan of an empty organisation says that everything is made, and changes nothing', async () => {

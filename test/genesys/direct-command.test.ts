@@ -16,7 +16,8 @@ import {
   startGenesysDouble,
   type GenesysDouble,
 } from '../doubles/genesys/double.ts';
-import { BRIDGE_OWN, DIRECT_KEY, REST, REST_FILE, STRIPE_FILE, fileWith } from './direct-world.ts';
+import { fileWith } from '../system/config-text.ts';
+import { BRIDGE_OWN, DIRECT_KEY, REST, REST_FILE, STRIPE_FILE } from './direct-world.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tokenline-direct-export-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

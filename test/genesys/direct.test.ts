@@ -4,13 +4,13 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Wanted } from '../../src/genesys/wanted.ts';
 import { canonicalJson, fingerprint, lettersOf } from '../../src/payment/fingerprint.ts';
 import { ConfigError } from '../../src/system/config.ts';
+import { fileWith } from '../system/config-text.ts';
 import {
   BRIDGE_OWN,
   DIRECT_KEY,
   REST,
   REST_FILE,
   STRIPE_FILE,
-  fileWith,
   wantedFrom,
 } from './direct-world.ts';
 import { smallDirect, smallWanted, withField } from './small.ts';

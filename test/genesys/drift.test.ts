@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { named } from './kept.ts';
 import { smallWanted, withField } from './small.ts';
 import { dueOf, startWorld, type World } from './world.ts';
 
@@ -13,15 +14,6 @@ after(async () => {
   await world.close();
   assert.deepEqual(world.double.problems, []);
 });
-
-const named = <T extends { readonly name?: string }>(
-  kept: ReadonlyMap<string, T>,
-  name: string,
-): T => {
-  const found = [...kept.values()].find((one) => one.name === name);
-  assert.ok(found, name);
-  return found;
-};
 
 type Org = World['double']['org'];
 

@@ -5,7 +5,6 @@ import { CALLS, permissionsOf } from '../../src/genesys/calls.ts';
 import * as lookModels from '../../src/genesys/look-models.ts';
 import * as models from '../../src/genesys/models.ts';
 import { openPlatform, type Platform } from '../../src/genesys/platform.ts';
-import { PlatformRefused } from '../../src/genesys/refusal.ts';
 import { modelOf } from '../doubles/genesys/description.ts';
 import {
   CLIENT_ID,
@@ -14,6 +13,7 @@ import {
   type GenesysDouble,
 } from '../doubles/genesys/double.ts';
 import { HastyClock, patientWeb } from './hasty-clock.ts';
+import { refusalOf } from './kept.ts';
 
 let double: GenesysDouble;
 let clock: HastyClock;
@@ -40,16 +40,6 @@ afterEach(async () => {
   await double.close();
   assert.deepEqual(double.problems, []);
 });
-
-async function refusalOf(work: Promise<unknown>): Promise<PlatformRefused> {
-  try {
-    await work;
-  } catch (error) {
-    assert.ok(error instanceof PlatformRefused, String(error));
-    return error;
-  }
-  throw new Error('it was not refused');
-}
 
 const addSkill = (name: string) => platform.send(CALLS.addSkill, { body: { name } });
 

@@ -4,6 +4,7 @@ import { CALLS } from '../../src/genesys/calls.ts';
 import { placed } from '../../src/genesys/job-message.ts';
 import { refusedOf } from '../../src/genesys/plan.ts';
 import { PlatformRefused } from '../../src/genesys/refusal.ts';
+import { refusalOf } from './kept.ts';
 import { smallWanted, withActions } from './small.ts';
 import { dueOf, startWorld, type World } from './world.ts';
 
@@ -16,16 +17,6 @@ afterEach(async () => {
   await world.close();
   assert.deepEqual(world.double.problems, []);
 });
-
-async function refusalOf(work: Promise<unknown>): Promise<PlatformRefused> {
-  try {
-    await work;
-  } catch (error) {
-    assert.ok(error instanceof PlatformRefused, String(error));
-    return error;
-  }
-  throw new Error('it was not refused');
-}
 
 test('each permission that is missing is named, and with the last one it goes on', async () => {
   const { double } = world;

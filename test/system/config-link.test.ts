@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/system/config.ts';
-import { problemsOf as problemsIn } from './config-text.ts';
+import { GOLD_PLAN, problemsOf as problemsIn } from './config-text.ts';
 
 function problemsOf(text: string): string {
   return problemsIn(text).join('\n');
@@ -9,14 +9,7 @@ function problemsOf(text: string): string {
 
 const STRIPE = `
 gateway: { name: stripe, api_key: sk_test_abc, webhook_secret: hook-key }
-plans:
-  - id: gold
-    name: { en-us: Gold, es-us: Oro }
-    price: { amount_minor: 500, currency: USD }
-    interval: { count: 1, unit: month }
-    trial_days: 0
-    gateway_reference: price_gold
-`;
+${GOLD_PLAN}`;
 const PAYPAL =
   'gateway: { name: paypal, client_id: a, client_secret: b, paypal: { webhook_id: w } }';
 const REST = `gateway: { name: rest, url: 'https://a.example.com' }`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -13,7 +13,9 @@ let count = 0;
 /** A configuration file with this text; it is gone when the tests of the file have ended. */
 export function fileWith(text: string): string {
   count += 1;
-  const file = join(directory, `${count}.yaml`);
+  const folder = join(directory, String(count));
+  mkdirSync(folder);
+  const file = join(folder, 'tokenline.yaml');
   writeFileSync(file, text);
   return file;
 }
@@ -30,6 +32,17 @@ export function problemsOf(text: string, env: Record<string, string> = {}): read
   return [];
 }
 
+/** One plan, as Stripe wants it. */
+export const GOLD_PLAN = `
+plans:
+  - id: gold
+    name: { en-us: Gold, es-us: Oro }
+    price: { amount_minor: 500, currency: USD }
+    interval: { count: 1, unit: month }
+    trial_days: 0
+    gateway_reference: price_gold
+`;
+
 /** Whole and right for live mode; tests take something away or add something. */
 export const LIVE = `
 mode: live
@@ -39,11 +52,4 @@ clients:
   - { id: genesys, secret: kqjzmwrtpxhbvnydfgca, scopes: [calls, cards] }
 gateway: { name: stripe, api_key: sk_live_abc, webhook_secret: hook-key }
 billing: { url: 'https://billing.example.com', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }
-plans:
-  - id: gold
-    name: { en-us: Gold, es-us: Oro }
-    price: { amount_minor: 500, currency: USD }
-    interval: { count: 1, unit: month }
-    trial_days: 0
-    gateway_reference: price_gold
-`.replace('kqjzmwrtpxhbvnydfgca', 'kqjzmwrtpxhbvnydfgcaeukqjz');
+${GOLD_PLAN}`.replace('kqjzmwrtpxhbvnydfgca', 'kqjzmwrtpxhbvnydfgcaeukqjz');

@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentMeans } from '../../../src/api/agent/agent.ts';
 import { SIGNED_IN_PATH, type AgentSettings } from '../../../src/api/agent/settings.ts';
-import { startApi } from '../../../src/api/api.ts';
-import { openApiMetrics } from '../../../src/api/metrics.ts';
-import { API_LIMITS } from '../../../src/api/settings.ts';
 import { openConversations, type GenesysLine } from '../../../src/bridge/genesys-conversations.ts';
 import { openSeats } from '../../../src/bridge/seat.ts';
 import type { AgentCall, AgentSession, AgentSignIn } from '../../../src/contract/agent.ts';
@@ -15,16 +12,15 @@ import { AGENTS } from '../../../src/sandbox/conversations.ts';
 import { startSandbox } from '../../../src/sandbox/process.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { readLedger } from '../../../src/store/ledger.ts';
-import { openSigner, openVerifier } from '../../../src/system/access-token.ts';
 import { systemClock } from '../../../src/system/clock.ts';
-import { openMetrics } from '../../../src/system/metrics.ts';
 import { openWebFetch } from '../../../src/system/web-fetch.ts';
 import { World, type WorldOptions } from '../../bridge/world.ts';
 import { openEmpty, ports, silentLog } from '../../database.ts';
 import { EVERY_ENTRY } from '../../every-entry.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
 import { freePort } from '../console/running-console.ts';
-import { freshKey, INTERNAL_CREDENTIAL, type Ending } from '../running-api.ts';
+import type { Ending } from '../running-api.ts';
+import { startWorldApi } from '../world-api.ts';
 import { blocksOf } from '../stream-blocks.ts';
 
 export const [ANA, BEN] = AGENTS;
@@ -83,29 +79,12 @@ export async function runAgent(t: Ending, options: WorldOptions = {}): Promise<R
     log: silentLog,
     sealKey: new Uint8Array(32).fill(9),
   };
-  const signer = openSigner(freshKey());
-  const api = await startApi(
-    {
-      listen: { host: 'localhost', port: bridgePort, tls: null },
-      internal: { socketPath: join(directory, 'run', 'bridge.sock') },
-      internalCredential: INTERNAL_CREDENTIAL,
-      clients: [],
-      version: '1.2.3',
-      limits: API_LIMITS,
-      capture: 'bridge',
-      agent: settings,
-    },
-    world.verbs,
-    {
-      clock: world.clock,
-      randomness: world.bridge.randomness,
-      log: silentLog,
-      metrics: openApiMetrics(openMetrics('bridge')),
-      signer,
-      verifier: openVerifier([signer]),
-      publicKeys: [signer],
-      agent: means,
-    },
+  const api = await startWorldApi(
+    world,
+    directory,
+    { host: 'localhost', port: bridgePort },
+    { agent: settings },
+    { agent: means },
   );
   let there = true;
   const genesysAway = async (): Promise<void> => {

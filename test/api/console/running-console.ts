@@ -3,17 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConsoleMeans } from '../../../src/api/console/console.ts';
 import type { ConsoleSettings, SignInSettings } from '../../../src/api/console/settings.ts';
-import { startApi } from '../../../src/api/api.ts';
-import { openApiMetrics } from '../../../src/api/metrics.ts';
-import { API_LIMITS } from '../../../src/api/settings.ts';
 import { openDesk } from '../../../src/bridge/desk.ts';
 import { holdPort } from '../../../src/cli/ports.ts';
 import type { LedgerEntry } from '../../../src/payment/ledger.ts';
 import { startSandbox } from '../../../src/sandbox/process.ts';
 import { readLedger } from '../../../src/store/ledger.ts';
-import { openSigner, openVerifier } from '../../../src/system/access-token.ts';
 import { loadConfig } from '../../../src/system/config.ts';
-import { openMetrics } from '../../../src/system/metrics.ts';
 import { openWebFetch } from '../../../src/system/web-fetch.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { World } from '../../bridge/world.ts';
@@ -21,7 +16,8 @@ import { openEmpty, ports, silentLog } from '../../database.ts';
 import { EVERY_ENTRY } from '../../every-entry.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { sandboxSettings } from '../../sandbox/settings.ts';
-import { freshKey, INTERNAL_CREDENTIAL, type Ending } from '../running-api.ts';
+import type { Ending } from '../running-api.ts';
+import { startWorldApi } from '../world-api.ts';
 import { Browser } from './browser.ts';
 
 export const IDLE_MS = 900_000;
@@ -82,7 +78,6 @@ export async function runConsole(
     signIn: settings,
   };
   const web = openWebFetch({ timeoutMs: 10_000 }, systemClock);
-  const signer = openSigner(freshKey());
   const means: ConsoleMeans = {
     desk: openDesk(
       world.bridge,
@@ -95,28 +90,12 @@ export async function runConsole(
     fetch: web.fetch,
     cookieKey: new Uint8Array(32).fill(7),
   };
-  const api = await startApi(
-    {
-      listen: { host: '127.0.0.1', port: bridgePort, tls: null },
-      internal: { socketPath: join(directory, 'run', 'bridge.sock') },
-      internalCredential: INTERNAL_CREDENTIAL,
-      capture: 'bridge',
-      clients: [],
-      version: '1.2.3',
-      limits: API_LIMITS,
-      console: consoleSettings,
-    },
-    world.verbs,
-    {
-      clock: world.clock,
-      randomness: world.bridge.randomness,
-      log: silentLog,
-      metrics: openApiMetrics(openMetrics('bridge')),
-      signer,
-      verifier: openVerifier([signer]),
-      publicKeys: [signer],
-      console: means,
-    },
+  const api = await startWorldApi(
+    world,
+    directory,
+    { host: '127.0.0.1', port: bridgePort },
+    { console: consoleSettings },
+    { console: means },
   );
   t.after(async () => {
     await api.close();
