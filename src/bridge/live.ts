@@ -18,6 +18,7 @@ import {
   type OpenRow,
 } from '../store/watch.ts';
 import type { Bridge } from './bridge.ts';
+import { iso } from './operations-view.ts';
 
 const CALLS_MS = 15 * 60_000;
 const LATENCY_MS = 60 * 60_000;
@@ -25,10 +26,6 @@ const LATENCY_MS = 60 * 60_000;
 const GATEWAY_CALLS_MAX = 200;
 const OPEN_MAX = 50;
 const HISTORY_MAX = 50;
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
 
 export function switchState({ state, reason, changedAtMs, changedBy }: Switch): SwitchState {
   return { state, reason, changed_by: changedBy, since: iso(changedAtMs) };

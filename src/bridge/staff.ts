@@ -8,6 +8,7 @@ import {
   touchStaffSession,
   type StaffSession,
 } from '../store/staff.ts';
+import { secretText } from '../system/randomness.ts';
 import type { Actor, Bridge } from './bridge.ts';
 import { ledgerEntry } from './entry.ts';
 
@@ -65,7 +66,7 @@ export async function signIn(
     await appendEntry(bridge.store, entry);
     return null;
   }
-  const secret = Buffer.from(bridge.randomness.bytes(SECRET_BYTES)).toString('base64url');
+  const secret = secretText(bridge.randomness, SECRET_BYTES);
   const nowMs = bridge.clock.now();
   const session: StaffSession = {
     idHash: fingerprint(secret),

@@ -4,7 +4,7 @@ import type { PromptTable } from '../payment/prompt.ts';
 import { DirectoryLock } from '../store/directory-lock.ts';
 import type { Clock } from '../system/clock.ts';
 import { loadConfig, type Config, type Environment } from '../system/config.ts';
-import type { Randomness } from '../system/randomness.ts';
+import { secretText, type Randomness } from '../system/randomness.ts';
 import { StartRefused } from '../system/start-refused.ts';
 import { banner, ROLES, rolesIn, type Role } from './banner.ts';
 import { Crew } from './crew.ts';
@@ -46,7 +46,7 @@ function whyNot(role: Role, { capture }: Config): string {
 function credentialFor(config: Config, role: Role | null, randomness: Randomness): string {
   if (config.internal.credential !== null) return config.internal.credential;
   if (role === null || role === 'sandbox' || role === 'line') {
-    return Buffer.from(randomness.bytes(32)).toString('base64url');
+    return secretText(randomness, 32);
   }
   throw new CommandFailed(
     'internal.credential: bridge and tokenizer that are started apart need the same one ' +

@@ -1,3 +1,5 @@
+import { escapedHtml } from '../system/html.ts';
+
 /** Pages of the make-believe Genesys Cloud. Nothing of a request gets into one unescaped. */
 
 export const STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -11,17 +13,6 @@ iframe { width: 100%; height: 100%; border: 0; border-left: 1px solid gray; box-
 
 /** As an Interaction Widget is set up in Genesys: docs/guides/agent.md says the same list. */
 export const WIDGET_SANDBOX = 'allow-forms allow-popups allow-same-origin allow-scripts';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (letter) => ENTITIES[letter] ?? '');
-}
 
 export function loginPage(
   agents: readonly { readonly id: string; readonly name: string }[],
@@ -41,8 +32,8 @@ export function loginPage(
   <p>This is the sandbox's make-believe Genesys Cloud. Every call that reaches a person is Ana's; Ben
   takes part in none.</p>
   <form method="post" action="/genesys/login/oauth/authorize">
-    <input type="hidden" name="state" value="${escaped(kept.state)}">
-    <input type="hidden" name="challenge" value="${escaped(kept.challenge)}">
+    <input type="hidden" name="state" value="${escapedHtml(kept.state)}">
+    <input type="hidden" name="challenge" value="${escapedHtml(kept.challenge)}">
     ${buttons.join('\n    ')}
   </form>
 </main>
@@ -51,7 +42,7 @@ export function loginPage(
 
 export function desktopPage(agentPage: string, conversationId: string): string {
   const id = encodeURIComponent(conversationId);
-  const source = escaped(`${agentPage}?interaction=${id}&lang=en-us`);
+  const source = escapedHtml(`${agentPage}?interaction=${id}&lang=en-us`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -62,7 +53,7 @@ export function desktopPage(agentPage: string, conversationId: string): string {
 <section>
   <h1>The agent's desktop</h1>
   <p>In Genesys Cloud the call's controls are here. At the right is Tokenline's Interaction Widget for
-  the conversation <code>${escaped(conversationId)}</code>.</p>
+  the conversation <code>${escapedHtml(conversationId)}</code>.</p>
 </section>
 <iframe title="Tokenline" sandbox="${WIDGET_SANDBOX}" src="${source}"></iframe>
 </body>

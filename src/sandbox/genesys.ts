@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sleep, type Clock } from '../system/clock.ts';
-import type { Randomness } from '../system/randomness.ts';
+import { secretText, type Randomness } from '../system/randomness.ts';
 import { AGENTS, callerOf, type Conversation, type Conversations } from './conversations.ts';
 import { desktopPage, loginPage, STYLE } from './genesys-pages.ts';
 import { rawBody } from './routes.ts';
@@ -40,10 +40,6 @@ interface Parts extends GenesysMeans {
 /** An error as Genesys' platform API words one: `ErrorBody` of its SDK. */
 function refuse(reply: FastifyReply, status: number, code: string): FastifyReply {
   return reply.code(status).send({ status, code, message: code, messageParams: {}, errors: [] });
-}
-
-function secretOf(randomness: Randomness): string {
-  return Buffer.from(randomness.bytes(SECRET_BYTES)).toString('base64url');
 }
 
 function formOf(request: FastifyRequest): URLSearchParams {
@@ -87,7 +83,7 @@ function loginRoutes(server: FastifyInstance, parts: Parts): void {
     const form = formOf(request);
     const agent = AGENTS.find(({ id }) => id === form.get('agent'));
     if (agent === undefined) return refuse(reply, 400, 'invalid_request');
-    const code = secretOf(randomness);
+    const code = secretText(randomness, SECRET_BYTES);
     const challenge = form.get('challenge') ?? '';
     codes.set(code, { userId: agent.id, challenge, untilMs: clock.now() + CODE_MS_MAX });
     const query = new URLSearchParams({ code, state: form.get('state') ?? '' });
@@ -105,7 +101,7 @@ function loginRoutes(server: FastifyInstance, parts: Parts): void {
       form.get('redirect_uri') === settings.redirectUri &&
       shown.digest('base64url') === grant.challenge;
     if (!fits) return reply.code(400).send({ error: 'invalid_grant' });
-    const token = secretOf(randomness);
+    const token = secretText(randomness, SECRET_BYTES);
     tokens.set(token, grant.userId);
     return { access_token: token, token_type: 'bearer', expires_in: TOKEN_S };
   });

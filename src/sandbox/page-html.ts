@@ -1,4 +1,5 @@
 import type { PageState } from './pages.ts';
+import { escapedHtml } from '../system/html.ts';
 import { PAGES_PATH } from './pages.ts';
 
 /** The sentences of a page. */
@@ -82,11 +83,6 @@ const FIELD_OF_WORD: Readonly<Record<string, Field>> = {
 
 type Field = 'number' | 'expiry' | 'cvv';
 
-function escaped(text: string): string {
-  const codes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '"': '&quot;' };
-  return text.replaceAll(/[&<"]/g, (sign) => codes[sign] ?? sign);
-}
-
 function wordsOf(language: string): Words {
   return language.startsWith('es') ? SPANISH : ENGLISH;
 }
@@ -126,8 +122,8 @@ export function pageHtml(shown: Shown): string {
   const on =
     shown.returnUrl === null
       ? ''
-      : `\n<p><a href="${escaped(shown.returnUrl)}">${words.goOn}</a></p>`;
-  const said = complete ? words.done(escaped(shown.last4)) : words.over;
+      : `\n<p><a href="${escapedHtml(shown.returnUrl)}">${words.goOn}</a></p>`;
+  const said = complete ? words.done(escapedHtml(shown.last4)) : words.over;
   return document(shown.language, title, `<h1>${title}</h1>\n<p role="status">${said}</p>${on}`);
 }
 

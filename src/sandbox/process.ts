@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../system/clock.ts';
-import { systemRandomness, type Randomness } from '../system/randomness.ts';
+import { secretText, systemRandomness, type Randomness } from '../system/randomness.ts';
 import { webhookSecret } from '../system/standard-webhooks.ts';
 import { openHttpClient } from '../system/wire.ts';
 import { Bearers } from './bearers.ts';
@@ -79,7 +79,7 @@ export async function startSandbox(
     genesysRoutes(server, settings.genesys, { clock, randomness, conversations });
   }
   if (settings.people !== null) {
-    const key = Buffer.from(randomness.bytes(COOKIE_KEY_BYTES)).toString('base64url');
+    const key = secretText(randomness, COOKIE_KEY_BYTES);
     const { peopleRoutes } = await quietly(() => import('./people.ts'));
     await peopleRoutes(server, { ...settings.people, cookieKeys: [key] });
   }

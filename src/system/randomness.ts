@@ -33,3 +33,8 @@ export function newId(prefix: string, randomness: Randomness): string {
   }
   return id;
 }
+
+/** Bytes that nobody can guess, as text that may stand in a header, a cookie or an address. */
+export function secretText(randomness: Randomness, count: number): string {
+  return Buffer.from(randomness.bytes(count)).toString('base64url');
+}

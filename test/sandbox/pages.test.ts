@@ -109,7 +109,7 @@ test('a page runs no script, loads nothing from elsewhere, and keeps no digits',
     assert.ok(!answer.text.includes(number), 'a card is not shown again');
   }
   const done = await client.call('GET', path);
-  assert.match(done.text, /href="https:\/\/shop\.test\/&quot;>&lt;b>"/);
+  assert.match(done.text, /href="https:\/\/shop\.test\/&quot;&gt;&lt;b&gt;"/);
   const kept = readFileSync(join(dataDir, 'sandbox-ledger.jsonl'), 'utf8');
   for (const number of [DECLINED, VISA]) assert.ok(!kept.includes(number));
 });

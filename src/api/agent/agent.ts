@@ -12,7 +12,7 @@ import {
 } from '../../contract/agent.ts';
 import { Fault } from '../../payment/fault.ts';
 import { languageOf, type Language } from '../../payment/language.ts';
-import type { Randomness } from '../../system/randomness.ts';
+import { secretText, type Randomness } from '../../system/randomness.ts';
 import { assertOwnPage } from '../console/guard.ts';
 import { noteInteraction, peerOf } from '../listener.ts';
 import { ledgerName, shownName } from '../person-name.ts';
@@ -143,7 +143,7 @@ const RANDOM_BYTES = 32;
  * can do nothing with it. The bridge makes them, because a page of ours has no randomness.
  */
 function newSignIn(settings: AgentSettings, randomness: Randomness): AgentSignIn {
-  const random = (): string => Buffer.from(randomness.bytes(RANDOM_BYTES)).toString('base64url');
+  const random = (): string => secretText(randomness, RANDOM_BYTES);
   const [state, verifier] = [random(), random()];
   const query = new URLSearchParams({
     response_type: 'code',

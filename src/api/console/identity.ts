@@ -3,7 +3,7 @@ import type { Person } from '../../bridge/staff.ts';
 import { ROLES } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Log } from '../../system/log.ts';
-import type { Randomness } from '../../system/randomness.ts';
+import { secretText, type Randomness } from '../../system/randomness.ts';
 import type { WebFetch } from '../../system/web-fetch.ts';
 import { ledgerName, shownName } from '../person-name.ts';
 import type { Journey } from './cookies.ts';
@@ -101,8 +101,7 @@ export function openIdentity(
     }
   }
 
-  const random = (): string =>
-    Buffer.from(means.randomness.bytes(RANDOM_BYTES)).toString('base64url');
+  const random = (): string => secretText(means.randomness, RANDOM_BYTES);
 
   return {
     async begin(to) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Fault } from '../../payment/fault.ts';
-import type { Randomness } from '../../system/randomness.ts';
+import { secretText, type Randomness } from '../../system/randomness.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -72,7 +72,7 @@ export function openDocument(
 ): (reply: FastifyReply) => FastifyReply {
   const text = readFileSync(file, 'utf8');
   return (reply) => {
-    const nonce = Buffer.from(randomness.bytes(NONCE_BYTES)).toString('base64url');
+    const nonce = secretText(randomness, NONCE_BYTES);
     return reply
       .header('content-security-policy', policyOf(nonce, framedBy))
       .header('permissions-policy', PERMISSIONS)

@@ -1,4 +1,5 @@
 import type { AuditRow, AuditView } from '../../contract/audit-view.ts';
+import { escapedHtml } from '../../system/html.ts';
 
 /** Its style sheet and nothing else: a page without a script, for paper and for keeping. */
 export const PRINT_HEADERS = {
@@ -7,18 +8,6 @@ export const PRINT_HEADERS = {
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 } as const;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '');
-}
-
 /** Markup with texts in it, which are never markup. What is markup already stands in a list. */
 function html(
   parts: TemplateStringsArray,
@@ -26,7 +15,7 @@ function html(
 ): string {
   return parts.reduce((text, part, index) => {
     const value = values[index - 1] ?? '';
-    return text + (Array.isArray(value) ? value.join('') : escaped(String(value))) + part;
+    return text + (Array.isArray(value) ? value.join('') : escapedHtml(String(value))) + part;
   });
 }
 

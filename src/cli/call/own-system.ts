@@ -5,7 +5,7 @@ import type { CaptureMode } from '../../payment/capture.ts';
 import { startSandbox } from '../../sandbox/process.ts';
 import type { Clock } from '../../system/clock.ts';
 import { loadConfig, type Config } from '../../system/config.ts';
-import type { Randomness } from '../../system/randomness.ts';
+import { secretText, type Randomness } from '../../system/randomness.ts';
 import { startTokenizer } from '../../tokenizer/process.ts';
 import type { Running } from '../child-entry.ts';
 import { gatewayPlaceOf, openIntegrations, type IntegrationsPlace } from '../integrations.ts';
@@ -193,7 +193,7 @@ async function freePlaces(randomness: Randomness): Promise<Places> {
     tokenizerPort: tokenizer.port,
     linePort: 0,
     sandboxPort: sandbox.port,
-    credential: Buffer.from(randomness.bytes(32)).toString('base64url'),
+    credential: secretText(randomness, 32),
     version: productVersion(),
   };
 }

@@ -1,5 +1,5 @@
 import type { AgentSession } from '../../contract/agent.ts';
-import { answerOf, OWN_PAGE } from '../desk/ask.ts';
+import { answerOf, OWN_PAGE, piecesOf } from '../desk/ask.ts';
 
 /** In this page's memory and nowhere else: another page of the agent's opens with a session of its own. */
 let session = '';
@@ -49,20 +49,8 @@ function eventOf(block: string): StreamEvent | null {
  */
 export async function* events(path: string): AsyncGenerator<StreamEvent, void, void> {
   const response = await fetch(`/agent/api/${path}`, { headers: bearer() });
-  if (!response.ok) {
-    await answerOf(response);
-    return;
-  }
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (;;) {
-    const read = await reader?.read();
-    if (read === undefined || read.done) return;
-    const blocks = `${text}${read.value}`.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const event = eventOf(block);
-      if (event !== null) yield event;
-    }
+  for await (const block of piecesOf(response, '\n\n')) {
+    const event = eventOf(block);
+    if (event !== null) yield event;
   }
 }

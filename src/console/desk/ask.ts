@@ -53,6 +53,23 @@ export async function tell<T>(path: string, body: unknown = {}): Promise<T> {
   return (await answerOf(await send(path, body))) as T;
 }
 
+/** The pieces of an answer as they come, of which each ends with the separator. @throws {Refused} */
+export async function* piecesOf(
+  response: Response,
+  separator: string,
+): AsyncGenerator<string, void, void> {
+  if (!response.ok) await answerOf(response);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const read = await reader?.read();
+    if (read === undefined || read.done) return;
+    const pieces = `${text}${read.value}`.split(separator);
+    text = pieces.pop() ?? '';
+    yield* pieces;
+  }
+}
+
 /**
  * Something that the bridge takes its time for, and tells of line by line.
  *
@@ -64,16 +81,8 @@ export async function tellLines<T>(
   take: (line: T) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await send(path, body, signal);
-  if (!response.ok) await answerOf(response);
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (;;) {
-    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
-    if (done) return;
-    const lines = `${text}${value ?? ''}`.split('\n');
-    text = lines.pop() ?? '';
+  for await (const line of piecesOf(await send(path, body, signal), '\n')) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides share the contract
-    for (const line of lines) take(JSON.parse(line) as T);
+    take(JSON.parse(line) as T);
   }
 }
