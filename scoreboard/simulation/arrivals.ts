@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 const INTENT = `select id from ledger where operation_id = $1 and action like '%.intent'`;
 const OPERATION = 'select state, kind, subscription_id, started_at from operation where id = $1';
 const HOLDERS = 'select open_operation, charging_operation from subscription where id = $1';
-const SWITCH = 'select state, changed_at from switch';
+const SWITCH = 'select state from switch';
 
 /** Looks at our tables at the moment at which a request arrives at the gateway. */
 export async function judgeArrival(system: System, { key, step }: Asked): Promise<void> {
@@ -23,7 +23,7 @@ export async function judgeArrival(system: System, { key, step }: Asked): Promis
   const began = Number(operation['started_at']);
   // The switch is for payments, and a cancellation is none.
   const isOff = lever?.['state'] === 'off' && operation['kind'] !== 'cancel';
-  const late = isOff && began > Number(lever['changed_at']);
+  const late = isOff && began > system.switchedAtMs;
   stage.holds(!late, 'I12', () => `${what} was begun, and sent, with payments switched off`);
   await judgeHolder(system, what, key, operation);
 }

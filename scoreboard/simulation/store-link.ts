@@ -8,6 +8,7 @@ const STALL_MS_MAX = 40_000;
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/insert into operation/, 'begin'],
   [/update operation set state/, 'finish'],
+  [/update switch set/, 'switch'],
   [/^\s*update job set lease_until/, 'claim job'],
   [/^\s*(?:update|delete from) job/, 'job'],
   [/^\s*select/, 'read'],
@@ -31,10 +32,10 @@ export class StoreLink implements Store {
   readonly durable = true;
   readonly #owner: Mortal;
   readonly #store: Store;
-  readonly #changed: () => void;
+  readonly #changed: (statement: string) => void;
 
   /** @param changed told after every statement that may have made work. */
-  constructor(owner: Mortal, store: Store, changed: () => void) {
+  constructor(owner: Mortal, store: Store, changed: (statement: string) => void) {
     this.#owner = owner;
     this.#store = store;
     this.#changed = changed;
@@ -74,7 +75,7 @@ export class StoreLink implements Store {
         break;
     }
     const result = await run();
-    if (name !== 'read') this.#changed();
+    if (name !== 'read') this.#changed(name);
     if (fault === 'dies_after_statement') {
       owner.die(`after the statement ${name}`);
       return never();

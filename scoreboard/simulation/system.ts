@@ -34,6 +34,8 @@ export class System {
   readonly billing: Billing;
   readonly shipped: Checkpoint[] = [];
   readonly recurring: 'gateway' | 'tokenline';
+  /** When the switch was last thrown in the tables: who threw it may have stood still before. */
+  switchedAtMs = 0;
   readonly #ground: Ground;
   readonly #bridges: BridgeUnit[] = [];
   readonly #tokenizers: TokenizerUnit[] = [];
@@ -62,7 +64,10 @@ export class System {
         ship: (checkpoint) => Promise.resolve(void this.shipped.push(checkpoint)),
         checkpointEveryMs: CONFIG.ledger.checkpointEveryMs,
       },
-      changed: () => this.#lookSoon(),
+      changed: (statement) => {
+        if (statement === 'switch') this.switchedAtMs = stage.clock.now();
+        this.#lookSoon();
+      },
     };
     for (let n = 0; n < options.bridges; n += 1) this.#startBridge();
     this.#startTokenizer();

@@ -48,7 +48,7 @@ export interface Ground {
   readonly recurring: 'gateway' | 'tokenline';
   readonly sealing: Sealing;
   /** Called after statements that may have made work. */
-  readonly changed: () => void;
+  readonly changed: (statement: string) => void;
 }
 
 /** What HTTP would carry back. */

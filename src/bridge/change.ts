@@ -1,4 +1,5 @@
 import type { ChangeOrder, GatewayReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import { isRefused } from '../gateway/reading.ts';
 import { CONSENT_KEY } from '../payment/consent.ts';
 import { sameMoney } from '../payment/money.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
@@ -25,7 +26,7 @@ import { conclude, endingOf, refusedEnding, refusedOr, type Learnt } from './con
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { isOwn, ownOrder } from './own.ts';
-import { committedOr, perform } from './perform.ts';
+import { committedOr, NOT_SENT, perform } from './perform.ts';
 import { lostSubscriptionAnswer, subscriptionAnswer, untold } from './subscription-answer.ts';
 import { orderOf } from './terms.ts';
 import type { VerbBody } from './verbs.ts';
@@ -175,13 +176,17 @@ export async function changeSubscription(
   const { operation, begun } = claimed;
   // As it stands now that no other operation may change it: one may have ended meanwhile.
   const ground = { ...seen, subscription: await findSubscription(bridge.store, subscriptionId) };
+  // What was refused as it stood before stays so: `settle` ends it by what the intent says, and may
+  // have done that already.
   const refused =
+    unfounded ??
     refusesRequest(bridge, verb, ask, ground) ??
     (own(ground) ? ownRefusal(begun, verb) : await refusal(bridge, begun, operation));
   const { subscription, plan, token } = ground;
   const inDoubt = (): AnswerText =>
     subscriptionAnswer(bridge, operation, untold({ kind: 'in_doubt' }), subscription, 'in_doubt');
-  if (refused !== null || !subscription) {
+  const waits = verb === 'cancel' && refused === 'breaker_open';
+  if ((refused !== null && !waits) || !subscription) {
     const errorCode = refused ?? 'not_found';
     const reply = untold({ kind: 'failed', errorCode });
     const answer = subscriptionAnswer(bridge, operation, reply, subscription, errorCode);
@@ -197,15 +202,31 @@ export async function changeSubscription(
       inDoubt,
     );
   }
-  const reply = await perform(bridge, deadline, (signal) =>
-    bridge.gateway.change(changeOrder(operation, change), signal),
-  );
+  const reply = waits
+    ? NOT_SENT
+    : await perform(bridge, deadline, (signal) =>
+        bridge.gateway.change(changeOrder(operation, change), signal),
+      );
+  const taken = verb === 'cancel' ? takenOn(reply) : reply;
   return committedOr(
     bridge,
     operation.id,
-    () => endChange(bridge, ask.actor, operation, change, reply, 'by_call'),
+    () => endChange(bridge, ask.actor, operation, change, taken, 'by_call'),
     inDoubt,
   );
+}
+
+/**
+ * Who cancels is cancelled, also where the gateway cannot be reached now or does not let us in: then
+ * it is open, and `settle` sends it until the gateway has done or refused it (design I10). Nobody has
+ * to call again because the gateway was away, and nobody is told that it is off their hands before it
+ * is.
+ */
+function takenOn<T>(reply: GatewayReply<T>): GatewayReply<T> {
+  const { kind } = reply.outcome;
+  return kind === 'failed' && !isRefused(reply)
+    ? { ...reply, outcome: { kind: 'in_doubt' } }
+    : reply;
 }
 
 /** A change of our own asks no gateway, so that its breaker does not matter. */

@@ -1,4 +1,5 @@
 import type { GatewayReply } from '../gateway/gateway.ts';
+import { isUnasked } from '../gateway/reading.ts';
 import { errorCodeOf, type OutcomeKind } from '../payment/outcome.ts';
 import type { ErrorCode } from '../payment/outcome.ts';
 import type { Subscription } from '../payment/subscription.ts';
@@ -52,7 +53,7 @@ export type Learnt = 'by_call' | 'by_look_up' | Proposal;
 
 /** The part of an ending that a gateway's reply gives. */
 export function endingOf(reply: GatewayReply<unknown>, learnt: Learnt): Omit<Ending, 'answer'> {
-  const called = learnt === 'by_call';
+  const called = learnt === 'by_call' && !isUnasked(reply);
   return {
     state: reply.outcome.kind,
     errorCode: errorCodeOf(reply.outcome),

@@ -25,7 +25,7 @@ import {
 } from '../store/stories.ts';
 import type { Bridge } from './bridge.ts';
 import { callIdOf, iso } from './operations-view.ts';
-import { provedAtMs } from './proof.ts';
+import { arrivedByMs } from './proof.ts';
 import { fallenAway, sentSince, unresolvable } from './resolve.ts';
 import { termsOf } from './terms.ts';
 
@@ -155,7 +155,7 @@ function shownOperation(
     settle: ended || job === undefined ? null : shownWork(job),
     proposal: proposal ? shownProposal(bridge, operation, proposal) : null,
     unresolvable: reason ?? '',
-    proved_at: reason === null ? iso(provedAtMs(bridge, operation)) : '',
+    proved_at: reason === null ? iso(arrivedByMs(bridge, operation)) : '',
   };
 }
 

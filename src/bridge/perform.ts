@@ -4,7 +4,8 @@ import type { Deadline } from '../resilience/deadline.ts';
 import { withRetry } from '../resilience/retry.ts';
 import type { AnswerText, Bridge } from './bridge.ts';
 
-const NOT_SENT = unasked({ kind: 'in_doubt' });
+/** What is known of a call that was not made. */
+export const NOT_SENT = unasked({ kind: 'in_doubt' });
 
 /**
  * Makes a digit-free call to the gateway with everything that design §6.2 and §6.3 ask for. Where

@@ -22,7 +22,7 @@ import { CRASH_GRACE_MS } from './claim.ts';
 import { endByHand } from './end-by-hand.ts';
 import { ledgerEntry } from './entry.ts';
 import { ownFactsOf } from './own.ts';
-import { provedAtMs } from './proof.ts';
+import { arrivedByMs } from './proof.ts';
 import { proposalEntry } from './proposal-entry.ts';
 import { refusedBefore } from './terms.ts';
 
@@ -75,7 +75,7 @@ export async function propose(bridge: Bridge, actor: Actor, order: ProposalOrder
   const reason = unresolvable(bridge, operation);
   if (reason !== null) throw refused(reason);
   const nowMs = clock.now();
-  const proofMs = provedAtMs(bridge, operation);
+  const proofMs = arrivedByMs(bridge, operation);
   if (order.ending === 'failed' && nowMs < proofMs) {
     const until = new Date(proofMs).toISOString();
     throw refused(`Until ${until} it may still take effect; look again after that.`);

@@ -1,4 +1,5 @@
 import type { GatewayReply, LookUpReply, SubscriptionGrant } from '../gateway/gateway.ts';
+import { isRefused } from '../gateway/reading.ts';
 import { mayApply, SUBSCRIPTION_VERBS } from '../payment/subscription.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { findConsent } from '../store/consents.ts';
@@ -110,7 +111,7 @@ async function replyFor<T>(
   await noteSentAgain(store, id, sentAtMs, sentAgainAtMs);
   // That this one came to nothing says nothing about the first one, as long as it may be on its way;
   // and a gateway that only asks for patience has not refused.
-  return proved && reply.again.kind === 'never' && reply.statusCode !== null ? reply : null;
+  return proved && isRefused(reply) ? reply : null;
 }
 
 function enderOf(bridge: Bridge, operation: Operation): Promise<Ender<SubscriptionGrant>> {
@@ -186,11 +187,12 @@ async function changeEnder(
   const takes = cancels && holder === null && mayApply(change.verb, change.subscription.status);
   const held = takes ? await takeTurn(store, change.subscription.id, operation.id) : holder;
   const holds = held === operation.id && (plan === null || consent?.usedBy === operation.id);
+  // A cancellation that is made twice is made once, with or without its key.
+  const isKept = clock.now() - operation.startedAtMs < gateway.capabilities.keyRetentionMs;
   const mayRepeat =
     holds &&
     mayApply(change.verb, change.subscription.status) &&
-    clock.now() - operation.startedAtMs < gateway.capabilities.keyRetentionMs &&
-    (cancels || (await mayBeSent(bridge)));
+    (cancels || (isKept && (await mayBeSent(bridge))));
   return {
     waits: cancels && held !== null && held !== operation.id,
     repeat: mayRepeat ? (signal) => gateway.change(changeOrder(operation, change), signal) : null,

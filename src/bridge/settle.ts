@@ -9,7 +9,7 @@ import {
   UNANSWERED,
   type Job,
 } from '../store/jobs.ts';
-import { findOperation, type Operation } from '../store/operations.ts';
+import { findOperation, noteUnderWay, type Operation } from '../store/operations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
 import type { Bridge } from './bridge.ts';
 import { absenceProves, nothingHappened, provedAtMs } from './proof.ts';
@@ -113,13 +113,32 @@ async function lookAt(bridge: Bridge, operation: Operation): Promise<Look> {
     ),
   );
   if (found.kind === 'unanswered') return 'unanswered';
+  if (found.kind === 'under_way') {
+    await noteUnderWay(bridge.store, operation.id, Infinity);
+    return 'open';
+  }
+  const seen = found.kind === 'absent' ? await notFound(bridge, operation) : operation;
   const ended =
     operation.kind === 'tokenise'
-      ? await settleTokenise(bridge, operation, found, lookedAtMs)
+      ? await settleTokenise(bridge, seen, found, lookedAtMs)
       : charge === null
-        ? await endByLookUp(bridge, operation, found, lookedAtMs)
-        : await endChargeByLookUp(bridge, operation, charge, found, lookedAtMs);
+        ? await endByLookUp(bridge, seen, found, lookedAtMs)
+        : await endChargeByLookUp(bridge, seen, charge, found, lookedAtMs);
   return ended ? settled(bridge, operation) : 'open';
+}
+
+/**
+ * What was under way and is not found is over, and the gateway's index may not show yet how: its
+ * absence becomes proof as long after this look as that takes. What another settler has found under
+ * way meanwhile is not absent.
+ */
+async function notFound({ store, clock }: Bridge, operation: Operation): Promise<Operation> {
+  const { id, underWayUntilMs: before } = operation;
+  const underWayUntilMs = (await findOperation(store, id))?.underWayUntilMs ?? null;
+  if (before !== Infinity || underWayUntilMs !== Infinity) return { ...operation, underWayUntilMs };
+  const untilMs = clock.now();
+  await noteUnderWay(store, id, untilMs);
+  return { ...operation, underWayUntilMs: untilMs };
 }
 
 function gatewayKind({ kind }: Operation): GatewayKind {

@@ -199,6 +199,8 @@ export type LookUpReply =
   | { readonly kind: 'charge'; readonly reply: GatewayReply<ChargeGrant> }
   /** The gateway answered that it has no such operation. */
   | { readonly kind: 'absent' }
+  /** It answered that it is dealing with the request right now. */
+  | { readonly kind: 'under_way' }
   /** It did not answer readably; nothing has been learnt. */
   | { readonly kind: 'unanswered' }
   /**

@@ -37,6 +37,11 @@ export function unasked<T = never>(
   };
 }
 
+/** True for a reply of {@link unasked}: an exchange takes time, and answers or is not healthy. */
+export function isUnasked({ latencyMs, healthy, statusCode }: GatewayReply<unknown>): boolean {
+  return latencyMs === 0 && healthy && statusCode === null;
+}
+
 /** Error codes that only Tokenline itself gives. */
 const OURS = [
   'card_not_stored',
@@ -227,6 +232,14 @@ function parseJson(body: Buffer): unknown {
   } catch {
     return null;
   }
+}
+
+/**
+ * True where the gateway itself has said no to a request that has failed, and would say it again. One
+ * that could not be sent, or was put off, has only come at the wrong time.
+ */
+export function isRefused({ again, statusCode }: GatewayReply<unknown>): boolean {
+  return again.kind === 'never' && statusCode !== null;
 }
 
 /** The reply of an adapter to what its capabilities say it cannot do: nothing was sent. */

@@ -45,11 +45,23 @@ export interface Operation extends NewOperation {
   readonly gatewayTransactionId: string | null;
   /** When it was last sent again by `settle`. */
   readonly sentAgainAtMs: number | null;
+  /**
+   * When the gateway had ceased to be at work on it, as far as looks tell; `Infinity` where the last
+   * one found it at work, `null` where none has.
+   */
+  readonly underWayUntilMs: number | null;
   /** For a link: cards that the gateway's page has declined so far, and when we began to close it. */
   readonly pageDeclines: number;
   readonly pageClosedAtMs: number | null;
   readonly finishedAtMs: number | null;
   readonly answer: string | null;
+}
+
+/** Stands for an end that has not come: not every store that we speak to has `infinity`. */
+const NOT_OVER_MS = Date.UTC(9999, 11, 31);
+
+function endless(ms: number | null): number | null {
+  return ms === NOT_OVER_MS ? Infinity : ms;
 }
 
 const COLUMN_NAMES = [
@@ -77,6 +89,7 @@ const COLUMN_NAMES = [
   'status_code',
   'gateway_transaction_id',
   'sent_again_at',
+  'under_way_until',
   'page_declines',
   'page_closed_at',
   'finished_at',
@@ -118,6 +131,7 @@ export function operationOf(row: Row): Operation {
     statusCode: row.numberOrNull('status_code'),
     gatewayTransactionId: row.textOrNull('gateway_transaction_id'),
     sentAgainAtMs: row.numberOrNull('sent_again_at'),
+    underWayUntilMs: endless(row.numberOrNull('under_way_until')),
     pageDeclines: row.numberOrNull('page_declines') ?? 0,
     pageClosedAtMs: row.numberOrNull('page_closed_at'),
     finishedAtMs: row.numberOrNull('finished_at'),
@@ -225,6 +239,14 @@ export async function noteSentAgain(
   return (await store.query(text, values)).length > 0;
 }
 
+/** @param untilMs see {@link Operation.underWayUntilMs}. */
+export async function noteUnderWay(store: Sql, id: string, untilMs: number): Promise<void> {
+  const until = moment(Math.min(untilMs, NOT_OVER_MS));
+  const { text, values } = rendered(sql`update operation
+    set under_way_until = ${until}::timestamptz where id = ${id}`);
+  await store.query(text, values);
+}
+
 /** The operations of one call, oldest first: what an agent has to know. */
 export async function operationsOfCall(
   store: Sql,
@@ -253,7 +275,11 @@ export async function insertLocal(
   const inserted = firstRow(await store.query(text, values));
   if (inserted) {
     const { state, answer, errorCode } = end;
-    const times = { sentAgainAtMs: null, finishedAtMs: operation.startedAtMs };
+    const times = {
+      sentAgainAtMs: null,
+      underWayUntilMs: null,
+      finishedAtMs: operation.startedAtMs,
+    };
     const page = { pageDeclines: 0, pageClosedAtMs: null };
     return {
       ...operation,

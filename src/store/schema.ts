@@ -350,6 +350,10 @@ create index operation_card on operation (called_at desc)
 create index operation_bin on operation (bin_mac, called_at desc)
   where kind = 'tokenise' and state in ('approved','declined') and called_at is not null;
 
+-- Until when looks found the gateway at work on it: it is not absent because the index does not show it
+-- yet. 9999-12-31 where the last look did.
+alter table operation add column under_way_until timestamptz;
+
 -- Pay-by-link: cards that were declined on the page, and when we began to close it.
 alter table operation add column page_declines int;
 alter table operation add column page_closed_at timestamptz;

@@ -63,10 +63,26 @@ withWorlds((inWorld) => {
     );
     const asked = world.gateway.arrivals.length;
     assert.equal((await caller.card()).error_code, 'breaker_open');
-    const cancel = await caller.change('cancel', before.subscription_id);
-    assert.deepEqual([cancel.error_code, cancel.route], ['breaker_open', 'agent']);
+    const pause = await caller.change('pause', before.subscription_id);
+    assert.deepEqual([pause.error_code, pause.route], ['breaker_open', 'agent']);
     assert.equal(world.gateway.arrivals.length, asked);
     assert.equal(await world.count('job where kind = $1', 'settle'), 0);
+  });
+
+  inWorld('a cancellation is taken on while it is open, and nothing is counted', async (world) => {
+    const before = await enrol(world);
+    await slowCalls(world, 3);
+    const caller = new Caller(world);
+    const asked = world.gateway.arrivals.length;
+    const cancel = await caller.change('cancel', before.subscription_id);
+    assert.deepEqual([cancel.outcome, cancel.route], ['in_doubt', 'wait']);
+    assert.equal(world.gateway.arrivals.length, asked, 'nothing is sent');
+    const [row] = await world.rows(
+      `select latency_ms, healthy, called_at from operation where kind = 'cancel'`,
+    );
+    assert.deepEqual(row, { latency_ms: null, healthy: null, called_at: null });
+    await world.settleFor(60_000);
+    assert.equal((await caller.operation(cancel.operation_id)).outcome, 'approved');
   });
 
   inWorld('more than half of the last twenty failing opens it', async (world) => {

@@ -100,6 +100,33 @@ withWorlds((inWorld) => {
     assert.equal([...world.gateway.subscriptions.values()][0]?.status, 'cancelled');
   });
 
+  inWorld('what was under way and does not show yet is not absent', async (world) => {
+    const { gateway } = world;
+    const caller = new Caller(world);
+    // At work for longer than the time after which absence is proof, and its index lags behind.
+    gateway.will('tokenise', LOST_AFTER);
+    const lookUp = gateway.lookUp.bind(gateway);
+    let looks = 0;
+    const sentAtMs = world.clock.monotonicMs();
+    gateway.lookUp = (order, signal) => {
+      looks += 1;
+      const sinceMs = world.clock.monotonicMs() - sentAtMs;
+      if (sinceMs < 70_000) return Promise.resolve({ kind: 'under_way' });
+      return sinceMs < 85_000 ? Promise.resolve({ kind: 'absent' }) : lookUp(order, signal);
+    };
+    const { operation_id: id } = await caller.card();
+    await world.clock.advance(2_000);
+    // It has read the operation, and has not looked yet, when the others find it under way.
+    const slow = await stoodStill(world, 'from operation o');
+    await world.settleFor(69_000);
+    assert.ok(looks > 0, 'nobody else has looked');
+    await slow.goesOn();
+    await world.settleFor(12_000);
+    assert.equal((await caller.operation(id)).outcome, 'in_doubt');
+    await world.settleFor(120_000);
+    assert.equal((await caller.operation(id)).outcome, 'approved');
+  });
+
   inWorld(
     'what the gateway has called pending and then does not find stays open',
     async (world) => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ChangeOrder } from '../../src/gateway/gateway.ts';
 import { openSandboxAdapter } from '../../src/gateway/sandbox/adapter.ts';
 import { openSandboxTokenizer } from '../../src/gateway/sandbox/tokenize.ts';
 import { DECLINE_WORDS } from '../../src/gateway/sandbox/words.ts';
@@ -101,6 +102,42 @@ async function bench(
 
 test('the table of this test names every word that the adapter knows', () => {
   assert.deepEqual(Object.keys(DECLINES), DECLINE_WORDS);
+});
+
+test('a look-up while the gateway is at work on it says so', async () => {
+  const sides = await bench(false);
+  const { origin } = sides;
+  const { adapter, http } = sides.open(origin);
+  const facts = {
+    idempotencyKey: 'op_at_work',
+    operationId: 'op_at_work',
+    interactionId: 'call-1',
+    customerId: 'customer-1',
+    subscriptionReference: 'sub_none',
+  };
+  const { signal } = new AbortController();
+  const looked = () =>
+    adapter.lookUp({ ...facts, kind: 'cancel', gatewayTransactionId: null, charge: null }, signal);
+  try {
+    assert.deepEqual(await looked(), { kind: 'absent' });
+    await tell(origin, [{ operation: 'cancel', behave: 'delay:1500' }]);
+    const order: ChangeOrder = {
+      ...facts,
+      verb: 'cancel',
+      status: 'active',
+      plan: null,
+      tokenReference: null,
+    };
+    const cancel = adapter.change(order, signal);
+    let found = await looked();
+    while (found.kind === 'absent') found = await looked();
+    assert.deepEqual(found, { kind: 'under_way' });
+    await cancel;
+    assert.notEqual((await looked()).kind, 'under_way');
+  } finally {
+    await http.close();
+    await sides.close();
+  }
 });
 
 gatewayConformance('sandbox', () => bench(false), { skip: [] });

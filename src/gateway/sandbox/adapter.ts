@@ -265,8 +265,9 @@ const UNANSWERED: LookUpReply = { kind: 'unanswered' };
 
 /**
  * Reads `GET /v1/operations/{key}`: the answer that the request with that key was given, in an
- * envelope. Only the gateway's own `Not_Found` says that there was none; a 404 without that word may
- * come from anything on the way.
+ * envelope. Only the gateway's own `Not_Found` says that there was none, and only its own
+ * `Operation_In_Progress` that there is no answer yet; the status alone may come from anything on the
+ * way.
  */
 function readLookUp(order: LookUpOrder, exchange: Exchange): LookUpReply {
   if (exchange.kind !== 'answered') return UNANSWERED;
@@ -274,6 +275,9 @@ function readLookUp(order: LookUpOrder, exchange: Exchange): LookUpReply {
   const envelope = membersOf(parsed(response.body));
   if (envelope === null) return UNANSWERED;
   if (response.status === 404 && envelope['error_code'] === 'Not_Found') return { kind: 'absent' };
+  if (response.status === 409 && envelope['error_code'] === 'Operation_In_Progress') {
+    return { kind: 'under_way' };
+  }
   const status = envelope['status_code'];
   if (response.status !== 200 || typeof status !== 'number') return UNANSWERED;
   const body = Buffer.from(JSON.stringify(envelope['body'] ?? null), 'utf8');

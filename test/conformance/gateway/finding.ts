@@ -103,7 +103,7 @@ export const FINDING = {
       { kind: 'reset', after: false },
       { kind: 'cut' },
       { kind: 'oversized' },
-      ...[401, 403, 429, 500, 503].map(
+      ...[401, 403, 409, 429, 500, 503].map(
         (code) => ({ kind: 'status', status: code, text: '{}', after: false }) as const,
       ),
       { kind: 'status', status: 404, text: '<html>404</html>', after: false },
