@@ -22,7 +22,14 @@ import type { Actor, AnswerText, Bridge, Keyed } from './bridge.ts';
 import { cardTriesOrder } from './card-tries.ts';
 import { changeOwn, type Wish } from './change-own.ts';
 import { claim, repeated, type ClaimedOperation, type Draft } from './claim.ts';
-import { conclude, endingOf, refusedEnding, refusedOr, type Learnt } from './conclude.ts';
+import {
+  alarmRejected,
+  conclude,
+  endingOf,
+  refusedEnding,
+  refusedOr,
+  type Learnt,
+} from './conclude.ts';
 import { subscriptionEvent } from './event.ts';
 import { attemptOf, operationKey } from './key.ts';
 import { isOwn, ownOrder } from './own.ts';
@@ -207,7 +214,7 @@ export async function changeSubscription(
     : await perform(bridge, deadline, (signal) =>
         bridge.gateway.change(changeOrder(operation, change), signal),
       );
-  const taken = verb === 'cancel' ? takenOn(reply) : reply;
+  const taken = verb === 'cancel' ? takenOn(bridge, operation, reply) : reply;
   return committedOr(
     bridge,
     operation.id,
@@ -222,11 +229,15 @@ export async function changeSubscription(
  * to call again because the gateway was away, and nobody is told that it is off their hands before it
  * is.
  */
-function takenOn<T>(reply: GatewayReply<T>): GatewayReply<T> {
-  const { kind } = reply.outcome;
-  return kind === 'failed' && !isRefused(reply)
-    ? { ...reply, outcome: { kind: 'in_doubt' } }
-    : reply;
+function takenOn<T>(
+  bridge: Bridge,
+  operation: ClaimedOperation,
+  reply: GatewayReply<T>,
+): GatewayReply<T> {
+  const { outcome } = reply;
+  if (outcome.kind !== 'failed' || isRefused(reply)) return reply;
+  if (outcome.errorCode === 'gateway_rejected') alarmRejected(bridge, operation, reply.rawCode);
+  return { ...reply, outcome: { kind: 'in_doubt' } };
 }
 
 /** A change of our own asks no gateway, so that its breaker does not matter. */

@@ -198,13 +198,20 @@ function tellMetrics(bridge: Bridge, operation: NewOperation, ending: Ending): v
     ...(ending.errorCode === null ? {} : { errorCode: ending.errorCode }),
     ...(ending.latencyMs === null ? {} : { latencyMs: Math.round(ending.latencyMs) }),
   });
-  if (ending.errorCode === 'gateway_rejected') {
-    log.alarm('gateway.rejected', {
-      operationId: operation.id,
-      gateway: operation.gateway,
-      ...(ending.rawCode === null ? {} : { code: ending.rawCode }),
-    });
-  }
+  if (ending.errorCode === 'gateway_rejected') alarmRejected(bridge, operation, ending.rawCode);
+}
+
+/** The gateway says that we are wrong: somebody has to look at our credential or our request. */
+export function alarmRejected(
+  { log }: Bridge,
+  { id, gateway }: Pick<NewOperation, 'id' | 'gateway'>,
+  rawCode: string | null,
+): void {
+  log.alarm('gateway.rejected', {
+    operationId: id,
+    gateway,
+    ...(rawCode === null ? {} : { code: rawCode }),
+  });
 }
 
 function detailOf(operation: NewOperation, ending: Ending): Record<string, string> {

@@ -14,7 +14,7 @@ import {
 import { readSwitch } from '../store/switch.ts';
 import type { Bridge } from './bridge.ts';
 import { changeOrder, endChange, type Change } from './change.ts';
-import { conclude, refusedEnding } from './conclude.ts';
+import { alarmRejected, conclude, refusedEnding } from './conclude.ts';
 import { SYSTEM_ACTOR } from './entry.ts';
 import { absenceProves, nothingHappened } from './proof.ts';
 import { subscribeOrder, type Enrolment } from './enrolment.ts';
@@ -107,6 +107,8 @@ async function replyFor<T>(
   if (!(await noteSentAgain(store, id, sentAgainAtMs, sentAtMs)) || deadline.over()) return null;
   const reply = await deadline.within(repeat);
   if (reply.outcome.kind !== 'failed') return reply;
+  const { errorCode } = reply.outcome;
+  if (errorCode === 'gateway_rejected') alarmRejected(bridge, operation, reply.rawCode);
   // It is certain that this one is not on its way, so the proof need not wait for it.
   await noteSentAgain(store, id, sentAtMs, sentAgainAtMs);
   // That this one came to nothing says nothing about the first one, as long as it may be on its way;

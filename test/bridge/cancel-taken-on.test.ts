@@ -38,9 +38,9 @@ withWorlds((inWorld) => {
     assert.equal(events.filter(({ type }) => type === 'subscription.cancelled').length, 1);
   });
 
-  for (const [what, behaviour] of [
-    ['asks for patience', { does: 'status', status: 429, retryAfterS: 1 }],
-    ['does not know our credential', { does: 'status', status: 401 }],
+  for (const [what, behaviour, alarms] of [
+    ['asks for patience', { does: 'status', status: 429, retryAfterS: 1 }, []],
+    ['does not know our credential', { does: 'status', status: 401 }, ['gateway.rejected']],
   ] as const) {
     inWorld(`so is one whose gateway ${what}`, async (world) => {
       const caller = new Caller(world);
@@ -48,6 +48,7 @@ withWorlds((inWorld) => {
       world.gateway.will('change', behaviour, behaviour, behaviour);
       const { outcome, operation_id: operation } = await caller.change('cancel', id);
       assert.equal(outcome, 'in_doubt');
+      assert.deepEqual(world.alarms(), alarms);
       await world.settleFor(300_000);
       assert.equal((await caller.operation(operation)).outcome, 'approved');
     });
