@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SIGNED_IN_PATH, type AgentSettings } from '../api/agent/settings.ts';
-import type { GenesysLine } from '../bridge/genesys-conversations.ts';
+import type { GenesysLine } from '../bridge/seat/genesys-conversations.ts';
 import type { GenesysSettings } from '../sandbox/settings.ts';
 import type { Config } from '../system/config.ts';
 import { SANDBOX_AGENT } from '../system/config-defaults.ts';

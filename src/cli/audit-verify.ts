@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { walkLedger } from '../bridge/audit-verify.ts';
+import { walkLedger } from '../bridge/desk/audit-verify.ts';
 import type { Checkpoint } from '../payment/ledger.ts';
 import {
   ChainCheck,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { API_LIMITS, type ApiSettings } from '../api/settings.ts';
 import type { BridgeLimits } from '../bridge/bridge.ts';
-import type { GenesysLine } from '../bridge/genesys-conversations.ts';
+import type { GenesysLine } from '../bridge/seat/genesys-conversations.ts';
 import type { Merchant } from '../payment/consent.ts';
 import type { RestSettings } from '../gateway/rest/line.ts';
 import type { LinkPolicy } from '../payment/link.ts';

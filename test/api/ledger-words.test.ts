@@ -9,7 +9,10 @@ const BRIDGE = join(import.meta.dirname, '../../src/bridge');
 
 /** Every action that the bridge's source names in full. */
 function namedActions(): string[] {
-  const texts = readdirSync(BRIDGE).map((name) => readFileSync(join(BRIDGE, name), 'utf8'));
+  const files = readdirSync(BRIDGE, { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join(BRIDGE, path), 'utf8'));
   const lines = texts.flatMap((text) => text.split('\n'));
   const named = lines
     .filter((line) => /\baction: /.test(line))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Models } from 'purecloud-platform-client-v2';
-import { placeIn } from '../../src/bridge/genesys-conversations.ts';
+import { placeIn } from '../../src/bridge/seat/genesys-conversations.ts';
 import {
   AGENTS,
   callerOf,

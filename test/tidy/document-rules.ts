@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { matches, ROOMS, type Finding, type House, type Rule } from './house.ts';
+import { matches, roomOf, ROOMS, type Finding, type House, type Rule } from './house.ts';
 
 function markdown(house: House): [path: string, text: string][] {
   return [...house.files].filter(([path]) => path.endsWith('.md'));
@@ -10,7 +10,7 @@ function prose(text: string): string {
   return text.replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replaceAll(/[^\n]/g, ''));
 }
 
-const TABLE_ROW = /^\| *`src\/([a-z-]+)` *\|[^|\n]+\|([^|\n]+)\|$/gm;
+const TABLE_ROW = /^\| *`src\/([a-z/-]+)` *\|[^|\n]+\|([^|\n]+)\|$/gm;
 const ARCHITECTURE = 'ARCHITECTURE.md';
 
 /** The rows of the architecture's table: folder to what it may import. */
@@ -31,7 +31,7 @@ const table: Rule = {
   name: 'the table of ARCHITECTURE.md is the table that is enforced, and names every folder',
   find(house) {
     const printed = printedRooms(house.files.get(ARCHITECTURE) ?? '');
-    const onDisk = new Set(house.src.map((source) => source.path.split('/')[1] ?? ''));
+    const onDisk = new Set(house.src.map((source) => roomOf(source.path) ?? ''));
     const say = (text: string): Finding => ({ path: ARCHITECTURE, line: 0, text });
     const text = (imports: readonly string[] | 'all' | undefined): string => {
       if (imports === undefined) return 'no row';

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSource, type Source } from './source.ts';
 
-/** A folder of `src/` and what it may lean on. Everything that is not named here is refused. */
+/** A room and what it may lean on. Everything that is not named here is refused. */
 interface Room {
-  /** Folders of `src/`; `all` for the composition root. */
+  /** Other rooms; `all` for the composition root. */
   readonly imports: readonly string[] | 'all';
   /** npm packages. */
   readonly packages: readonly string[];
@@ -12,7 +12,10 @@ interface Room {
   readonly builtins?: readonly string[];
 }
 
-/** Who may import what. ARCHITECTURE.md prints the first column; a rule compares the two. */
+/**
+ * Who may import what, by folder of `src/`; a folder inside one that has a row here is a room of its own.
+ * ARCHITECTURE.md prints the first column; a rule compares the two.
+ */
 export const ROOMS: Readonly<Record<string, Room>> = {
   card: { imports: [], packages: [], builtins: ['node:util', 'node:crypto'] },
   system: { imports: [], packages: ['jose', 'prom-client', 'typebox', 'yaml'] },
@@ -29,8 +32,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['contract', 'gateway', 'payment', 'resilience', 'store', 'system'],
     packages: [],
   },
+  'bridge/desk': {
+    imports: ['bridge', 'contract', 'gateway', 'payment', 'resilience', 'store', 'system'],
+    packages: [],
+  },
+  'bridge/seat': {
+    imports: ['bridge', 'contract', 'payment', 'resilience', 'store', 'system'],
+    packages: [],
+  },
   api: {
-    imports: ['bridge', 'contract', 'payment', 'system'],
+    imports: ['bridge', 'bridge/desk', 'bridge/seat', 'contract', 'payment', 'system'],
     packages: ['fastify', 'jose', 'openid-client', 'prom-client', 'typebox'],
   },
   architect: { imports: [], packages: ['yaml'], builtins: [] },
@@ -121,9 +132,11 @@ export function loadHouse(root: string): House {
   return houseOf(files);
 }
 
-/** The folder of `src/` that a path is in, or `null`. */
+/** The room that a path is in, the inner one of two; a folder of `src/` is one without a row, too. */
 export function roomOf(path: string): string | null {
-  return /^src\/([^/]+)\//.exec(path)?.[1] ?? null;
+  const [, outer, inner] = /^src\/([^/]+)\/(?:([^/]+)\/)?/.exec(path) ?? [];
+  const both = `${outer}/${inner}`;
+  return Object.hasOwn(ROOMS, both) ? both : (outer ?? null);
 }
 
 /** The line, from 1, of an offset in a text. */

@@ -36,6 +36,21 @@ export const PLANTED_IMPORTS: readonly Mistake[] = [
   },
   {
     rule: FOLDERS,
+    what: 'the bridge knows what the console asks of it',
+    files: file('src/bridge/b.ts', "import type { A } from './desk/a.ts';"),
+  },
+  {
+    rule: FOLDERS,
+    what: 'the seat takes from the desk beside it',
+    files: file('src/bridge/seat/b.ts', "import '../desk/a.ts';"),
+  },
+  {
+    rule: FOLDERS,
+    what: 'a room in a room may less than the one around it',
+    files: file('src/bridge/seat/b.ts', "import '../../gateway/a.ts';"),
+  },
+  {
+    rule: FOLDERS,
     what: 'a folder that is in no table',
     files: file('src/attic/a.ts', "import '../card/a.ts';"),
   },
@@ -62,6 +77,14 @@ export const PLANTED_IMPORTS: readonly Mistake[] = [
     files: {
       ...file('src/payment/b.ts', "import '../contract/b.ts';"),
       'src/contract/b.ts': "import '../payment/b.ts';",
+    },
+  },
+  {
+    rule: 'no two folders import each other, not even in a ring',
+    what: 'a ring of a room and the one inside it',
+    files: {
+      ...file('src/bridge/desk/b.ts', "import '../b.ts';"),
+      'src/bridge/b.ts': "import './desk/a.ts';",
     },
   },
   {

@@ -128,6 +128,11 @@ export const PLANTED_TEXTS: readonly Mistake[] = [
     files: { 'ARCHITECTURE.md': architecture({ ...TABLE, attic: 'nothing' }) },
   },
   {
+    rule: TABLE_RULE,
+    what: 'the document lets a room in a room do more',
+    files: { 'ARCHITECTURE.md': architecture({ ...TABLE, 'bridge/seat': 'all' }) },
+  },
+  {
     rule: 'a document has one title, on its first line',
     what: 'two titles',
     files: { 'docs/a.md': '# One\n\n# Two\n' },

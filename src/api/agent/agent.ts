@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import type { Conversations, Place } from '../../bridge/conversations.ts';
-import type { Seated, Seats } from '../../bridge/seat.ts';
+import type { Conversations, Place } from '../../bridge/seat/conversations.ts';
+import type { Seated, Seats } from '../../bridge/seat/seat.ts';
 import {
   EntryOrder,
   OpenOrder,

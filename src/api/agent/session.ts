@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { GenesysToken, GenesysUser } from '../../bridge/conversations.ts';
+import type { GenesysToken, GenesysUser } from '../../bridge/seat/conversations.ts';
 import { Fault } from '../../payment/fault.ts';
 import { cookieIn } from '../console/cookies.ts';
 import { seal, sealedText, unseal } from '../sealed.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { Asking, Desk } from '../../bridge/desk.ts';
+import type { Asking, Desk } from '../../bridge/desk/desk.ts';
 import type { AuditQuestion, VerifyLine } from '../../contract/audit-view.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Log } from '../../system/log.ts';

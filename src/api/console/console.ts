@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Desk } from '../../bridge/desk.ts';
-import { actorOf, type SignedIn } from '../../bridge/staff.ts';
+import type { Desk } from '../../bridge/desk/desk.ts';
+import { actorOf, type SignedIn } from '../../bridge/desk/staff.ts';
 import type { Me } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Clock } from '../../system/clock.ts';

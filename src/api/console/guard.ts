@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Desk } from '../../bridge/desk.ts';
-import type { SignedIn } from '../../bridge/staff.ts';
+import type { Desk } from '../../bridge/desk/desk.ts';
+import type { SignedIn } from '../../bridge/desk/staff.ts';
 import type { Right } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import { peerOf } from '../listener.ts';

@@ -1,5 +1,5 @@
 import * as oidc from 'openid-client';
-import type { Person } from '../../bridge/staff.ts';
+import type { Person } from '../../bridge/desk/staff.ts';
 import { ROLES } from '../../contract/staff.ts';
 import { Fault } from '../../payment/fault.ts';
 import type { Log } from '../../system/log.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Desk } from '../../bridge/desk.ts';
+import type { Desk } from '../../bridge/desk/desk.ts';
 import { GATEWAY_ANSWERS } from '../../contract/console-operations.ts';
 import { OPERATION_KINDS, OPERATION_STATES } from '../../payment/operation.ts';
 import { ERROR_CODE_LIST } from '../../payment/outcome.ts';

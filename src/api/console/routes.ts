@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Desk } from '../../bridge/desk.ts';
+import type { Desk } from '../../bridge/desk/desk.ts';
 import { FUNNEL_DAYS_MAX } from '../../contract/funnel.ts';
 import type { Guard } from './guard.ts';
 import { serveOperations } from './operation-routes.ts';

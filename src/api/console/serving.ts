@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static, type TObject } from 'typebox';
-import type { Asking } from '../../bridge/desk.ts';
-import type { SignedIn } from '../../bridge/staff.ts';
+import type { Asking } from '../../bridge/desk/desk.ts';
+import type { SignedIn } from '../../bridge/desk/staff.ts';
 import type { Right } from '../../contract/staff.ts';
 import { openReader, typedQuery } from '../validation.ts';
 import { originOf, type Guard } from './guard.ts';

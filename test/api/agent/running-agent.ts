@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentMeans } from '../../../src/api/agent/agent.ts';
 import { SIGNED_IN_PATH, type AgentSettings } from '../../../src/api/agent/settings.ts';
-import { openConversations, type GenesysLine } from '../../../src/bridge/genesys-conversations.ts';
-import { openSeats } from '../../../src/bridge/seat.ts';
+import {
+  openConversations,
+  type GenesysLine,
+} from '../../../src/bridge/seat/genesys-conversations.ts';
+import { openSeats } from '../../../src/bridge/seat/seat.ts';
 import type { AgentCall, AgentSession, AgentSignIn } from '../../../src/contract/agent.ts';
 import type { LedgerEntry } from '../../../src/payment/ledger.ts';
 import { AGENTS } from '../../../src/sandbox/conversations.ts';

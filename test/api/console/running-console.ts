@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConsoleMeans } from '../../../src/api/console/console.ts';
 import type { ConsoleSettings, SignInSettings } from '../../../src/api/console/settings.ts';
-import { openDesk } from '../../../src/bridge/desk.ts';
+import { openDesk } from '../../../src/bridge/desk/desk.ts';
 import { holdPort } from '../../../src/cli/ports.ts';
 import type { LedgerEntry } from '../../../src/payment/ledger.ts';
 import { startSandbox } from '../../../src/sandbox/process.ts';

@@ -2,29 +2,29 @@ import type {
   ConfirmationOrder,
   ProposalOrder,
   RefusalOrder,
-} from '../contract/console-operations.ts';
-import { Fault } from '../payment/fault.ts';
-import { GATEWAY_KINDS, isFinal } from '../payment/operation.ts';
-import { appendEntry } from '../store/ledger.ts';
-import { findOperation, type Operation } from '../store/operations.ts';
+} from '../../contract/console-operations.ts';
+import { Fault } from '../../payment/fault.ts';
+import { GATEWAY_KINDS, isFinal } from '../../payment/operation.ts';
+import { appendEntry } from '../../store/ledger.ts';
+import { findOperation, type Operation } from '../../store/operations.ts';
 import {
   addProposal,
   findProposal,
   turnDownProposal,
   type NewProposal,
   type Proposal,
-} from '../store/proposals.ts';
-import { UniqueViolation } from '../store/store.ts';
-import { findByGatewayReference } from '../store/subscriptions.ts';
-import { newId } from '../system/randomness.ts';
-import type { Actor, Bridge } from './bridge.ts';
-import { CRASH_GRACE_MS } from './claim.ts';
+} from '../../store/proposals.ts';
+import { UniqueViolation } from '../../store/store.ts';
+import { findByGatewayReference } from '../../store/subscriptions.ts';
+import { newId } from '../../system/randomness.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { CRASH_GRACE_MS } from '../claim.ts';
+import { ledgerEntry } from '../entry.ts';
+import { ownFactsOf } from '../own.ts';
+import { arrivedByMs } from '../proof.ts';
+import { proposalEntry } from '../proposal-entry.ts';
+import { refusedBefore } from '../terms.ts';
 import { endByHand } from './end-by-hand.ts';
-import { ledgerEntry } from './entry.ts';
-import { ownFactsOf } from './own.ts';
-import { arrivedByMs } from './proof.ts';
-import { proposalEntry } from './proposal-entry.ts';
-import { refusedBefore } from './terms.ts';
 
 /**
  * Resolving by hand: one person proposes how an operation in doubt has ended and says what was looked

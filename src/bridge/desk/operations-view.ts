@@ -2,19 +2,19 @@ import type {
   OperationRow,
   OperationsFilter,
   OperationsView,
-} from '../contract/console-operations.ts';
-import { Fault } from '../payment/fault.ts';
-import { OPERATION_KINDS, OPERATION_STATES } from '../payment/operation.ts';
-import { ERROR_CODE_LIST } from '../payment/outcome.ts';
-import { findOperation } from '../store/operations.ts';
+} from '../../contract/console-operations.ts';
+import { Fault } from '../../payment/fault.ts';
+import { OPERATION_KINDS, OPERATION_STATES } from '../../payment/operation.ts';
+import { ERROR_CODE_LIST } from '../../payment/outcome.ts';
+import { findOperation } from '../../store/operations.ts';
 import {
   EVERY_OPERATION,
   listOperations,
   type OperationFilter,
   type ToldOperation,
-} from '../store/stories.ts';
-import { momentOf } from './asked-time.ts';
-import type { Bridge } from './bridge.ts';
+} from '../../store/stories.ts';
+import { momentOf } from '../asked-time.ts';
+import type { Bridge } from '../bridge.ts';
 
 /** As many as somebody reads at once. */
 const ROWS = 50;

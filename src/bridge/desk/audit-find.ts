@@ -1,4 +1,4 @@
-import { keysIn, type AuditEntry, type AuditPage } from '../contract/audit-page.ts';
+import { keysIn, type AuditEntry, type AuditPage } from '../../contract/audit-page.ts';
 import {
   ID_KINDS,
   type AuditQuestion,
@@ -7,18 +7,18 @@ import {
   type EntryProof,
   type IdKind,
   type ProofState,
-} from '../contract/audit-view.ts';
-import { checkProof, evidenceOf, evidenceText } from '../contract/evidence.ts';
-import { inWords } from '../contract/ledger-words.ts';
-import { Fault } from '../payment/fault.ts';
-import type { Finding, FindingKind } from '../payment/ledger-check.ts';
-import { idsOfCustomer, usesOfId } from '../store/find.ts';
-import { appendEntry } from '../store/ledger.ts';
-import { isoTime } from './asked-time.ts';
-import { assertNoCard, ledgerPage, type CheckpointKeys } from './audit.ts';
-import type { Actor, Bridge } from './bridge.ts';
-import { ledgerEntry } from './entry.ts';
-import { CALLS_MAX, PAGE_MAX, storyOf, type Selectors, type Story } from './story.ts';
+} from '../../contract/audit-view.ts';
+import { checkProof, evidenceOf, evidenceText } from '../../contract/evidence.ts';
+import { inWords } from '../../contract/ledger-words.ts';
+import { Fault } from '../../payment/fault.ts';
+import type { Finding, FindingKind } from '../../payment/ledger-check.ts';
+import { idsOfCustomer, usesOfId } from '../../store/find.ts';
+import { appendEntry } from '../../store/ledger.ts';
+import { isoTime } from '../asked-time.ts';
+import { assertNoCard, ledgerPage, type CheckpointKeys } from '../audit.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { ledgerEntry } from '../entry.ts';
+import { CALLS_MAX, PAGE_MAX, storyOf, type Selectors, type Story } from '../story.ts';
 
 /** The ledger of a bridge, with the public keys of its checkpoints. */
 export interface AuditMeans {

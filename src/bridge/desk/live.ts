@@ -3,21 +3,21 @@ import {
   type LiveView,
   type SwitchState,
   type SwitchView,
-} from '../contract/console.ts';
-import { readBreaker } from '../store/breaker.ts';
-import { countOpen } from '../store/operations.ts';
-import { countEvents } from '../store/outbox.ts';
-import { readProposals, type ProposedEnding } from '../store/proposals.ts';
-import type { Sql } from '../store/store.ts';
-import { readSwitch, readSwitchHistory, type Switch } from '../store/switch.ts';
+} from '../../contract/console.ts';
+import { readBreaker } from '../../store/breaker.ts';
+import { countOpen } from '../../store/operations.ts';
+import { countEvents } from '../../store/outbox.ts';
+import { readProposals, type ProposedEnding } from '../../store/proposals.ts';
+import type { Sql } from '../../store/store.ts';
+import { readSwitch, readSwitchHistory, type Switch } from '../../store/switch.ts';
 import {
   countCallSteps,
   oldestWaitingMs,
   readGatewayCalls,
   readOpen,
   type OpenRow,
-} from '../store/watch.ts';
-import type { Bridge } from './bridge.ts';
+} from '../../store/watch.ts';
+import type { Bridge } from '../bridge.ts';
 import { iso } from './operations-view.ts';
 
 const CALLS_MS = 15 * 60_000;

@@ -1,8 +1,8 @@
-import type { DeliveriesView, DeliveryRow } from '../contract/console.ts';
-import { Fault } from '../payment/fault.ts';
-import { countEvents, readDead, readWaiting, type UntakenEvent } from '../store/outbox.ts';
-import type { Actor, Bridge } from './bridge.ts';
-import { replayDeadLetter } from './deliver.ts';
+import type { DeliveriesView, DeliveryRow } from '../../contract/console.ts';
+import { Fault } from '../../payment/fault.ts';
+import { countEvents, readDead, readWaiting, type UntakenEvent } from '../../store/outbox.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { replayDeadLetter } from '../deliver.ts';
 
 /** As many as somebody reads. */
 const SHOWN_MAX = 100;

@@ -6,19 +6,19 @@ import {
   type FunnelQuestion,
   type FunnelStep,
   type FunnelView,
-} from '../contract/funnel.ts';
-import { Fault } from '../payment/fault.ts';
-import { LANGUAGES } from '../payment/language.ts';
-import { daysAfter, momentIn } from '../payment/local-time.ts';
-import { dateIn } from '../payment/plan.ts';
+} from '../../contract/funnel.ts';
+import { Fault } from '../../payment/fault.ts';
+import { LANGUAGES } from '../../payment/language.ts';
+import { daysAfter, momentIn } from '../../payment/local-time.ts';
+import { dateIn } from '../../payment/plan.ts';
 import {
   readFunnel,
   type FurthestCount,
   type StoredFunnel,
   type WhatCount,
-} from '../store/funnel.ts';
-import { momentOf } from './asked-time.ts';
-import type { Bridge } from './bridge.ts';
+} from '../../store/funnel.ts';
+import { momentOf } from '../asked-time.ts';
+import type { Bridge } from '../bridge.ts';
 
 /** Nobody tells the bridge of a hang-up: a call that says nothing for so long has ended. */
 const SILENCE_MS = 15 * 60_000;

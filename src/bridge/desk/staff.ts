@@ -1,16 +1,16 @@
-import { rightsOf, ROLES, type Right, type Role } from '../contract/staff.ts';
-import { fingerprint } from '../payment/fingerprint.ts';
-import { appendEntry } from '../store/ledger.ts';
+import { rightsOf, ROLES, type Right, type Role } from '../../contract/staff.ts';
+import { fingerprint } from '../../payment/fingerprint.ts';
+import { appendEntry } from '../../store/ledger.ts';
 import {
   addStaffSession,
   dropStaffSession,
   findStaffSession,
   touchStaffSession,
   type StaffSession,
-} from '../store/staff.ts';
-import { secretText } from '../system/randomness.ts';
-import type { Actor, Bridge } from './bridge.ts';
-import { ledgerEntry } from './entry.ts';
+} from '../../store/staff.ts';
+import { secretText } from '../../system/randomness.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { ledgerEntry } from '../entry.ts';
 
 /** How long a person stays signed in. */
 export interface StaffPolicy {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { confirm, propose, refuse } from '../../src/bridge/resolve.ts';
-import type { ProposalOrder } from '../../src/contract/console-operations.ts';
-import { findProposal } from '../../src/store/proposals.ts';
-import { Caller } from './caller.ts';
-import { holds } from './holding.ts';
-import type { World } from './world.ts';
-import { withWorlds } from './worlds.ts';
+import { confirm, propose, refuse } from '../../../src/bridge/desk/resolve.ts';
+import type { ProposalOrder } from '../../../src/contract/console-operations.ts';
+import { findProposal } from '../../../src/store/proposals.ts';
+import { Caller } from '../caller.ts';
+import { holds } from '../holding.ts';
+import type { World } from '../world.ts';
+import { withWorlds } from '../worlds.ts';
 
 const HAPPENED = { does: 'lose', effectAfterMs: 0 } as const;
 const NEVER = { does: 'lose', effectAfterMs: null } as const;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { confirm, propose } from '../../src/bridge/resolve.ts';
-import { findProposal } from '../../src/store/proposals.ts';
-import { Caller } from './caller.ts';
-import type { World } from './world.ts';
-import { withWorlds } from './worlds.ts';
+import { confirm, propose } from '../../../src/bridge/desk/resolve.ts';
+import { findProposal } from '../../../src/store/proposals.ts';
+import { Caller } from '../caller.ts';
+import type { World } from '../world.ts';
+import { withWorlds } from '../worlds.ts';
 
 const HAPPENED = { does: 'lose', effectAfterMs: 0 } as const;
 const NEVER = { does: 'lose', effectAfterMs: null } as const;

@@ -1,24 +1,24 @@
-import { checkpointOf, keysIn, lineOf, type AuditPage } from '../contract/audit-page.ts';
+import { checkpointOf, keysIn, lineOf, type AuditPage } from '../../contract/audit-page.ts';
 import type {
   VerifyFinding,
   VerifyLine,
   VerifyOrder,
   VerifyVerdict,
-} from '../contract/audit-view.ts';
-import type { Checkpoint } from '../payment/ledger.ts';
-import { ChainCheck, type ChainReport } from '../payment/ledger-check.ts';
-import { headSeq, placesBetween } from '../store/find.ts';
+} from '../../contract/audit-view.ts';
+import type { Checkpoint } from '../../payment/ledger.ts';
+import { ChainCheck, type ChainReport } from '../../payment/ledger-check.ts';
+import { headSeq, placesBetween } from '../../store/find.ts';
 import {
   appendEntry,
   checkpointBefore,
   lastCheckpointSeq,
   readCheckpoints,
-} from '../store/ledger.ts';
+} from '../../store/ledger.ts';
+import { isoTime } from '../asked-time.ts';
+import { ledgerPage } from '../audit.ts';
+import type { Actor } from '../bridge.ts';
+import { ledgerEntry } from '../entry.ts';
 import type { AuditMeans } from './audit-find.ts';
-import { isoTime } from './asked-time.ts';
-import { ledgerPage } from './audit.ts';
-import type { Actor } from './bridge.ts';
-import { ledgerEntry } from './entry.ts';
 
 /** A part of the chain. */
 export interface Span {

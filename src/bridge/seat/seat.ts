@@ -1,14 +1,14 @@
-import type { AgentCall, EntryAnswer, EntryOrder } from '../contract/agent.ts';
-import { Fault } from '../payment/fault.ts';
-import type { Language } from '../payment/language.ts';
-import { ERROR_CODES, type ErrorCode } from '../payment/outcome.ts';
-import { mayApply } from '../payment/subscription.ts';
-import { seeCall } from '../store/calls.ts';
-import { beginEntry, dropEntry, takeSeat } from '../store/seats.ts';
-import { findLive, findSubscription } from '../store/subscriptions.ts';
-import type { Actor, Bridge } from './bridge.ts';
+import type { AgentCall, EntryAnswer, EntryOrder } from '../../contract/agent.ts';
+import { Fault } from '../../payment/fault.ts';
+import type { Language } from '../../payment/language.ts';
+import { ERROR_CODES, type ErrorCode } from '../../payment/outcome.ts';
+import { mayApply } from '../../payment/subscription.ts';
+import { seeCall } from '../../store/calls.ts';
+import { beginEntry, dropEntry, takeSeat } from '../../store/seats.ts';
+import { findLive, findSubscription } from '../../store/subscriptions.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { ledgerEntry } from '../entry.ts';
 import type { EntryAttributes } from './conversations.ts';
-import { ledgerEntry } from './entry.ts';
 import { whereIsCall } from './where.ts';
 
 /** An agent at the page of a call that they take part in; `api/agent/` has asked Genesys. */

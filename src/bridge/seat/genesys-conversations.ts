@@ -1,6 +1,6 @@
-import { Fault } from '../payment/fault.ts';
-import type { Clock } from '../system/clock.ts';
-import type { WebFetch, WebRequest } from '../system/web-fetch.ts';
+import { Fault } from '../../payment/fault.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { WebFetch, WebRequest } from '../../system/web-fetch.ts';
 import type { Conversations, GenesysUser, Place } from './conversations.ts';
 
 /** Where Genesys is, and what knows us there. */

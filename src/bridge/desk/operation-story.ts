@@ -5,12 +5,12 @@ import type {
   StoryEvent,
   StoryOperation,
   StoryView,
-} from '../contract/console-operations.ts';
-import { Fault } from '../payment/fault.ts';
-import { amountText } from '../payment/money.ts';
-import { isFinal } from '../payment/operation.ts';
-import { UNANSWERED } from '../store/jobs.ts';
-import { readProposals, type Proposal } from '../store/proposals.ts';
+} from '../../contract/console-operations.ts';
+import { Fault } from '../../payment/fault.ts';
+import { amountText } from '../../payment/money.ts';
+import { isFinal } from '../../payment/operation.ts';
+import { UNANSWERED } from '../../store/jobs.ts';
+import { readProposals, type Proposal } from '../../store/proposals.ts';
 import {
   callBeganAtMs,
   readActs,
@@ -22,12 +22,12 @@ import {
   type ToldAct,
   type ToldEvent,
   type ToldOperation,
-} from '../store/stories.ts';
-import type { Bridge } from './bridge.ts';
+} from '../../store/stories.ts';
+import type { Bridge } from '../bridge.ts';
+import { arrivedByMs } from '../proof.ts';
+import { termsOf } from '../terms.ts';
 import { callIdOf, iso } from './operations-view.ts';
-import { arrivedByMs } from './proof.ts';
 import { fallenAway, sentSince, unresolvable } from './resolve.ts';
-import { termsOf } from './terms.ts';
 
 /** Operations of one call; a call that did more is read in the ledger. */
 const OPERATIONS_MAX = 100;

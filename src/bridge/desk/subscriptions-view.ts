@@ -5,12 +5,17 @@ import type {
   SubscriptionsFilter,
   SubscriptionsView,
   SubscriptionView,
-} from '../contract/console-subscriptions.ts';
-import { intervalText } from '../payment/consent.ts';
-import { Fault } from '../payment/fault.ts';
-import { amountText } from '../payment/money.ts';
-import { SUBSCRIPTION_STATUSES } from '../payment/subscription.ts';
-import { EVERY_OPERATION, listOperations, readEvents, type ToldEvent } from '../store/stories.ts';
+} from '../../contract/console-subscriptions.ts';
+import { intervalText } from '../../payment/consent.ts';
+import { Fault } from '../../payment/fault.ts';
+import { amountText } from '../../payment/money.ts';
+import { SUBSCRIPTION_STATUSES } from '../../payment/subscription.ts';
+import {
+  EVERY_OPERATION,
+  listOperations,
+  readEvents,
+  type ToldEvent,
+} from '../../store/stories.ts';
 import {
   countSubscriptions,
   findAgreement,
@@ -19,10 +24,10 @@ import {
   readPeriods,
   type Agreement,
   type ListedSubscription,
-} from '../store/subscription-list.ts';
-import type { Bridge } from './bridge.ts';
+} from '../../store/subscription-list.ts';
+import type { Bridge } from '../bridge.ts';
+import { isOwn } from '../own.ts';
 import { iso, operationRow } from './operations-view.ts';
-import { isOwn } from './own.ts';
 import { deliveryOf } from './operation-story.ts';
 
 /** As many as somebody reads at once. */

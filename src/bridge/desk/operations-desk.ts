@@ -5,13 +5,13 @@ import type {
   ProposalOrder,
   RefusalOrder,
   StoryView,
-} from '../contract/console-operations.ts';
+} from '../../contract/console-operations.ts';
 import type {
   SubscriptionsFilter,
   SubscriptionsView,
   SubscriptionView,
-} from '../contract/console-subscriptions.ts';
-import type { Actor, Bridge } from './bridge.ts';
+} from '../../contract/console-subscriptions.ts';
+import type { Actor, Bridge } from '../bridge.ts';
 import type { Asking } from './desk.ts';
 import { operationStory } from './operation-story.ts';
 import { operationsView } from './operations-view.ts';

@@ -1,10 +1,16 @@
-import type { AuditQuestion, AuditView, VerifyLine, VerifyOrder } from '../contract/audit-view.ts';
-import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../contract/console.ts';
+import type {
+  AuditQuestion,
+  AuditView,
+  VerifyLine,
+  VerifyOrder,
+} from '../../contract/audit-view.ts';
+import type { DeliveriesView, LiveView, SwitchOrder, SwitchView } from '../../contract/console.ts';
+import type { FunnelQuestion, FunnelView } from '../../contract/funnel.ts';
+import type { CheckpointKeys } from '../audit.ts';
+import type { Actor, Bridge } from '../bridge.ts';
+import { setSwitch } from '../switch.ts';
 import { exportAudit, findAudit, printAudit } from './audit-find.ts';
 import { verifyAudit } from './audit-verify.ts';
-import type { CheckpointKeys } from './audit.ts';
-import type { FunnelQuestion, FunnelView } from '../contract/funnel.ts';
-import type { Actor, Bridge } from './bridge.ts';
 import { deliveries, replay } from './dead-letters.ts';
 import { funnel } from './funnel.ts';
 import { live, switchView } from './live.ts';
@@ -19,7 +25,6 @@ import {
   type SignedIn,
   type StaffPolicy,
 } from './staff.ts';
-import { setSwitch } from './switch.ts';
 
 /** A person who asks, and from where, for the ledger. */
 export interface Asking {
