@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { newId, systemRandomness } from '../../src/system/randomness.ts';
 import { cardPayload } from '../../test/whole/caller.ts';
 import type { Answer, Outgoing } from '../../test/whole/http.ts';
-import type { ScriptEntry } from '../../test/whole/system.ts';
+import { until, type ScriptEntry } from '../../test/whole/system.ts';
 import type { Canaries, Canary } from './canary.ts';
 import type { ClientName, Place } from './place.ts';
 
@@ -89,11 +89,15 @@ export class Visitor {
     });
   }
 
-  /** A client that goes away in the middle of the card number. */
+  /**
+   * A client that goes away at the end of the card number, once the tokenizer has the request.
+   *
+   * @throws Error where it never had it: the fault did not strike.
+   */
   async breakOff(canary: Canary): Promise<void> {
     const text = JSON.stringify(this.body(canary));
     const token = await this.place.token();
-    await new Promise<void>((gone) => {
+    await new Promise<void>((gone, failed) => {
       const asked = request({
         host: '127.0.0.1',
         port: this.place.ports.tokenizer,
@@ -107,10 +111,23 @@ export class Visitor {
       });
       asked.once('error', () => gone());
       asked.once('close', () => gone());
-      asked.write(text.slice(0, text.indexOf(canary.digits) + canary.digits.length), () =>
-        setTimeout(() => asked.destroy(), 50),
+      asked.write(text.slice(0, text.indexOf(canary.digits) + canary.digits.length));
+      void until('the half of a card', () => this.#underWay(1)).then(
+        () => asked.destroy(),
+        (error: unknown) => {
+          failed(error);
+          asked.destroy();
+        },
       );
     });
+  }
+
+  /** True where the tokenizer says that so many card requests are in it; else `null`. */
+  async #underWay(count: number): Promise<true | null> {
+    const { answers, ports } = this.place;
+    const answer = await answers.ask('metrics', ports.tokenizer, { path: '/metrics' });
+    const line = /^tokenline_card_requests_in_flight(?:\{[^}]*\})? (\S+)$/m;
+    return line.exec(answer?.text ?? '')?.[1] === String(count) ? true : null;
   }
 }
 

@@ -1,14 +1,36 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { luhnValid } from '../../src/card/luhn.ts';
 import { until } from '../../test/whole/system.ts';
+import type { Answer } from '../../test/whole/http.ts';
 import type { Mode } from '../process/fault-proxy.ts';
 import type { Canary } from './canary.ts';
+import { all, asked, done, either, REPLACED, said, type Seen, type Sign } from './struck.ts';
 import { Visitor, type World } from './visitor.ts';
 
-/** Something that happens to a card. `play` sends one canary or more. */
+/** Something that happens to a card: a fault class. */
 export interface Way {
   readonly name: string;
-  readonly play: (world: World) => Promise<void>;
+  /** What has to be seen each time, or the fault did not strike. */
+  readonly sign: Sign;
+  /** Sends one canary or more. @returns what was seen, once for each time that the fault was laid. */
+  readonly play: (world: World) => Promise<readonly Seen[]>;
+}
+
+function isCardRequest(line: string): boolean {
+  return line.startsWith('POST /v1/tokens ');
+}
+
+function childOfTokenizer({ place }: World): number | undefined {
+  return place.units.tokenizer.pids()[1];
+}
+
+async function watched(world: World, act: () => Promise<Answer | null>): Promise<Seen> {
+  const { cardLine } = world.place;
+  const before = cardLine.turns.length;
+  const child = childOfTokenizer(world);
+  const answer = await act();
+  const turns = cardLine.turns.slice(before).filter(({ line }) => isCardRequest(line));
+  return { answer, turns, replaced: childOfTokenizer(world) !== child };
 }
 
 function grouped(digits: string, between: string): string {
@@ -17,34 +39,41 @@ function grouped(digits: string, between: string): string {
 
 function card(
   name: string,
-  act: (visitor: Visitor, canary: Canary, world: World) => Promise<unknown>,
+  sign: Sign,
+  act: (visitor: Visitor, canary: Canary, world: World) => Promise<Answer | null>,
   change?: (pan: string) => string,
 ): Way {
   return {
     name,
+    sign,
     play: async (world) => {
       const canary = world.canaries.make(name, 'card', null, change);
-      await act(new Visitor(world.place), canary, world);
+      return [await watched(world, () => act(new Visitor(world.place), canary, world))];
     },
   };
 }
 
-function isCardRequest(line: string): boolean {
-  return line.startsWith('POST /v1/tokens ');
-}
+const DECLINED = said('200 declined card_declined');
+const IN_DOUBT = said('200 in_doubt in_doubt');
 
-function onCardLine(name: string, modeOf: (canary: Canary) => Mode): Way {
-  return card(name, async (visitor, canary, { place }) => {
+function onCardLine(name: string, sign: Sign, modeOf: (canary: Canary) => Mode): Way {
+  return card(name, sign, async (visitor, canary, { place }) => {
     place.cardLine.script({ mode: modeOf(canary), when: isCardRequest });
-    await visitor.tokenise(canary);
+    const answer = await visitor.tokenise(canary);
     place.cardLine.heal();
+    return answer;
   });
 }
 
-function scripted(name: string, ...behaves: readonly string[]): Way {
-  return card(name, async (visitor, canary) => {
+/** The proxy does one thing to the card request, and nobody knows what became of it. */
+function cutOff(name: string, mode: Mode): Way {
+  return onCardLine(name, all(done(mode.kind), IN_DOUBT), () => mode);
+}
+
+function scripted(name: string, sign: Sign, ...behaves: readonly string[]): Way {
+  return card(name, sign, async (visitor, canary) => {
     await visitor.script('tokenize', ...behaves);
-    await visitor.tokenise(canary);
+    return visitor.tokenise(canary);
   });
 }
 
@@ -57,7 +86,7 @@ function answer(status: number, body: string): Mode {
 /** A gateway that says the card number back, in the places whose text is kept. */
 function echo(name: string, written: (digits: string) => string): Way[] {
   return [
-    onCardLine(`gateway echoes it ${name}, approved`, ({ digits }) =>
+    onCardLine(`gateway echoes it ${name}, approved`, all(done('answer'), IN_DOUBT), ({ digits }) =>
       answer(
         201,
         JSON.stringify({
@@ -70,7 +99,7 @@ function echo(name: string, written: (digits: string) => string): Way[] {
         }),
       ),
     ),
-    onCardLine(`gateway echoes it ${name}, declined`, ({ digits }) =>
+    onCardLine(`gateway echoes it ${name}, declined`, all(done('answer'), DECLINED), ({ digits }) =>
       answer(
         402,
         JSON.stringify({
@@ -84,26 +113,34 @@ function echo(name: string, written: (digits: string) => string): Way[] {
 }
 
 const GATEWAY: readonly Way[] = [
-  card('ordinary', (visitor, canary) => visitor.enrol(canary)),
-  card('gateway refuses connections', async (visitor, canary, { place }) => {
-    const refusing = place.cardLine.refuse();
-    place.cardLine.resetAll();
-    await refusing;
-    await visitor.tokenise(canary);
-    await place.cardLine.accept();
-  }),
-  onCardLine('reset before', () => ({ kind: 'reset_before' })),
-  onCardLine('reset after', () => ({ kind: 'reset_after' })),
-  onCardLine('black hole', () => ({ kind: 'black_hole' })),
-  onCardLine('cut answer', () => ({ kind: 'cut' })),
-  scripted('malformed answer', 'malformed'),
-  scripted('answer of another shape', 'wrong-shape'),
-  scripted('answer of 8 MiB', 'oversized'),
-  scripted('503', 'status:503', 'status:503', 'status:503'),
-  scripted('503 after it took effect', 'status:503-after-commit'),
-  scripted('429', 'retry-after:1'),
-  scripted('401', 'status:401'),
-  scripted('decline', 'decline:Card_Declined'),
+  card('ordinary', all(said('200 approved'), done('normal')), (visitor, canary) =>
+    visitor.enrol(canary),
+  ),
+  card(
+    'gateway refuses connections',
+    all(said('200 failed gateway_unavailable'), asked(0)),
+    async (visitor, canary, { place }) => {
+      const refusing = place.cardLine.refuse();
+      place.cardLine.resetAll();
+      await refusing;
+      const answer = await visitor.tokenise(canary);
+      await place.cardLine.accept();
+      return answer;
+    },
+  ),
+  cutOff('reset before', { kind: 'reset_before' }),
+  cutOff('reset after', { kind: 'reset_after' }),
+  cutOff('black hole', { kind: 'black_hole' }),
+  cutOff('cut answer', { kind: 'cut' }),
+  scripted('malformed answer', all(IN_DOUBT, asked(1)), 'malformed'),
+  scripted('answer of another shape', all(IN_DOUBT, asked(1)), 'wrong-shape'),
+  scripted('answer of 8 MiB', all(IN_DOUBT, asked(1)), 'oversized'),
+  scripted('503', all(IN_DOUBT, asked(2)), 'status:503', 'status:503', 'status:503'),
+  scripted('503 after it took effect', asked(2), 'status:503-after-commit'),
+  // Where the time that it names is too long for what is left of the budget, nobody asks again.
+  scripted('429', either(asked(2), said('200 failed gateway_unavailable')), 'retry-after:1'),
+  scripted('401', asked(2), 'status:401'),
+  scripted('decline', DECLINED, 'decline:Card_Declined'),
   ...echo('raw', (digits) => digits),
   ...echo('in groups', (digits) => grouped(digits, ' ')),
 ];
@@ -111,6 +148,7 @@ const GATEWAY: readonly Way[] = [
 const INPUT: readonly Way[] = [
   card(
     'wrong check digit',
+    said('200 declined invalid_card_number'),
     (visitor, canary) => visitor.tokenise(canary),
     (pan) => {
       const other = (digits: string): string =>
@@ -119,22 +157,28 @@ const INPUT: readonly Way[] = [
       return luhnValid(Buffer.from(wrong)) ? other(wrong) : wrong;
     },
   ),
-  card('expired', (visitor, canary) => visitor.tokenise(canary, { expiry_year: '2020' })),
-  card('card number as a JSON number', (visitor, canary) =>
+  card('expired', said('200 declined expired_card'), (visitor, canary) =>
+    visitor.tokenise(canary, { expiry_year: '2020' }),
+  ),
+  card('card number as a JSON number', said('400 bad_request'), (visitor, canary) =>
     visitor.tokenise(canary, { card_number: Number(canary.digits) }),
   ),
-  card('in the field of the security code', (visitor, canary, { canaries }) => {
-    const other = canaries.make('beside', 'card');
-    return visitor.tokenise(other, { cvv: canary.digits });
-  }),
-  card('broken JSON', (visitor, canary) =>
+  card(
+    'in the field of the security code',
+    said('200 declined invalid_cvv'),
+    (visitor, canary, { canaries }) => {
+      const other = canaries.make('beside', 'card');
+      return visitor.tokenise(other, { cvv: canary.digits });
+    },
+  ),
+  card('broken JSON', said('400 bad_request'), (visitor, canary) =>
     visitor.raw('tokenizer', {
       method: 'POST',
       path: '/v1/tokens',
       body: JSON.stringify(visitor.body(canary)).slice(0, -3),
     }),
   ),
-  card('another content type', (visitor, canary) =>
+  card('another content type', said('415 unsupported_media_type'), (visitor, canary) =>
     visitor.raw('tokenizer', {
       method: 'POST',
       path: '/v1/tokens',
@@ -142,10 +186,10 @@ const INPUT: readonly Way[] = [
       body: JSON.stringify(visitor.body(canary)),
     }),
   ),
-  card('a body that is too long', (visitor, canary) =>
+  card('a body that is too long', said('413 body_too_large'), (visitor, canary) =>
     visitor.tokenise(canary, { customer_id: 'c'.repeat(9_000) }),
   ),
-  card('no access token', (visitor, canary) =>
+  card('no access token', said('401 invalid_token'), (visitor, canary) =>
     visitor.raw('tokenizer', {
       method: 'POST',
       path: '/v1/tokens',
@@ -153,24 +197,37 @@ const INPUT: readonly Way[] = [
       body: JSON.stringify(visitor.body(canary)),
     }),
   ),
-  card('broken off in the middle', (visitor, canary) => visitor.breakOff(canary)),
+  card(
+    'broken off in the middle',
+    all(said('that never came'), asked(0)),
+    async (visitor, canary) => {
+      await visitor.breakOff(canary);
+      return null;
+    },
+  ),
 ];
 
 const OUTAGES: readonly Way[] = [
-  card('tokenizer killed while the card is under way', async (visitor, canary, { place }) => {
-    place.cardLine.script({ mode: { kind: 'black_hole' }, when: isCardRequest });
-    const asked = visitor.tokenise(canary);
-    await until('the card on its way', () => (place.cardLine.left() === 0 ? true : null));
-    place.units.tokenizer.kill9('child');
-    await asked;
-    place.cardLine.heal();
-    await place.ready();
-  }),
-  card('database away', async (visitor, canary, { place }) => {
+  card(
+    'tokenizer killed while the card is under way',
+    all(said('that never came'), done('black_hole'), REPLACED),
+    async (visitor, canary, { place }) => {
+      place.cardLine.script({ mode: { kind: 'black_hole' }, when: isCardRequest });
+      const answered = visitor.tokenise(canary);
+      await until('the card on its way', () => (place.cardLine.left() === 0 ? true : null));
+      place.units.tokenizer.kill9('child');
+      const answer = await answered;
+      place.cardLine.heal();
+      await place.ready();
+      return answer;
+    },
+  ),
+  card('database away', said('503 store_unavailable'), async (visitor, canary, { place }) => {
     place.taps.database.away();
-    await visitor.tokenise(canary);
+    const answer = await visitor.tokenise(canary);
     await place.taps.database.back();
     await place.ready();
+    return answer;
   }),
 ];
 
@@ -178,46 +235,61 @@ const OUTAGES: readonly Way[] = [
 function stray(
   to: 'bridge' | 'tokenizer',
   name: string,
-  act: (visitor: Visitor, written: string, world: World) => Promise<unknown>,
+  sign: Sign,
+  act: (visitor: Visitor, written: string, world: World) => Promise<Answer | null>,
 ): Way {
   const way = `${to}: ${name}`;
   return {
     name: way,
+    sign,
     play: async (world) => {
+      const seen: Seen[] = [];
       for (const between of ['', ' ', '-', '.']) {
         const canary = world.canaries.make(way, 'stray', to);
-        await act(new Visitor(world.place), grouped(canary.digits, between), world);
+        const written = grouped(canary.digits, between);
+        seen.push(await watched(world, () => act(new Visitor(world.place), written, world)));
       }
+      return seen;
     },
   };
 }
 
+const MISPLACED = said('400 card_number_in_wrong_place');
+
 const ASTRAY: readonly Way[] = [
-  stray('tokenizer', 'customer_id', (visitor, written, { canaries }) =>
+  stray('tokenizer', 'customer_id', MISPLACED, (visitor, written, { canaries }) =>
     visitor.tokenise(canaries.make('beside', 'card'), { customer_id: written }),
   ),
-  stray('tokenizer', 'interaction_id', (visitor, written, { canaries }) =>
+  stray('tokenizer', 'interaction_id', MISPLACED, (visitor, written, { canaries }) =>
     visitor.tokenise(canaries.make('beside', 'card'), {
       metadata: { interaction_id: written, call_id: written, source: written },
     }),
   ),
-  stray('tokenizer', 'a field that there is not', (visitor, written, { canaries }) =>
-    visitor.tokenise(canaries.make('beside', 'card'), { note: written }),
+  stray(
+    'tokenizer',
+    'a field that there is not',
+    said('400 bad_request'),
+    (visitor, written, { canaries }) =>
+      visitor.tokenise(canaries.make('beside', 'card'), { note: written }),
   ),
-  stray('tokenizer', 'path and query', (visitor, written) =>
+  stray('tokenizer', 'path and query', said('404 unknown_route'), (visitor, written) =>
     visitor.raw('tokenizer', {
       path: `/v1/tokens/${encodeURI(written)}?pan=${encodeURI(written)}`,
     }),
   ),
-  stray('tokenizer', 'headers', (visitor, written, { canaries }) =>
-    visitor.raw('tokenizer', {
-      method: 'POST',
-      path: '/v1/tokens',
-      headers: { 'idempotency-key': written, 'user-agent': written, cookie: `card=${written}` },
-      body: JSON.stringify(visitor.body(canaries.make('beside', 'card'))),
-    }),
+  stray(
+    'tokenizer',
+    'headers',
+    either(MISPLACED, said('400 bad_request')),
+    (visitor, written, { canaries }) =>
+      visitor.raw('tokenizer', {
+        method: 'POST',
+        path: '/v1/tokens',
+        headers: { 'idempotency-key': written, 'user-agent': written, cookie: `card=${written}` },
+        body: JSON.stringify(visitor.body(canaries.make('beside', 'card'))),
+      }),
   ),
-  stray('bridge', 'customer_id', (visitor, written) =>
+  stray('bridge', 'customer_id', MISPLACED, (visitor, written) =>
     visitor.ask('bridge', '/v1/disclosures', {
       interaction_id: visitor.interactionId,
       customer_id: written,
@@ -225,25 +297,25 @@ const ASTRAY: readonly Way[] = [
       language: 'en-us',
     }),
   ),
-  stray('bridge', 'interaction_id', (visitor, written) =>
+  stray('bridge', 'interaction_id', MISPLACED, (visitor, written) =>
     visitor.ask('bridge', '/v1/availability', { interaction_id: written }),
   ),
-  stray('bridge', 'ani', (visitor, written) =>
+  stray('bridge', 'ani', MISPLACED, (visitor, written) =>
     visitor.ask('bridge', '/v1/availability', {
       interaction_id: visitor.interactionId,
       ani: written,
     }),
   ),
-  stray('bridge', 'reason', async (visitor, written) => {
+  stray('bridge', 'reason', MISPLACED, (visitor, written) => {
     const body = { automated_payments: 'on', reason: `the caller said ${written}` };
-    await visitor.ask('bridge', '/v1/switch', body, 'operator', 'PUT');
+    return visitor.ask('bridge', '/v1/switch', body, 'operator', 'PUT');
   }),
-  stray('bridge', 'path and query', (visitor, written) =>
+  stray('bridge', 'path and query', said('404 unknown_resource'), (visitor, written) =>
     visitor.raw('bridge', {
       path: `/v1/operations/${encodeURI(written)}?pan=${encodeURI(written)}`,
     }),
   ),
-  stray('bridge', 'headers', (visitor, written) =>
+  stray('bridge', 'headers', MISPLACED, (visitor, written) =>
     visitor.raw('bridge', {
       method: 'POST',
       path: '/v1/availability',
@@ -251,14 +323,14 @@ const ASTRAY: readonly Way[] = [
       body: JSON.stringify({ interaction_id: visitor.interactionId }),
     }),
   ),
-  stray('bridge', 'broken JSON', (visitor, written) =>
+  stray('bridge', 'broken JSON', said('400 bad_request'), (visitor, written) =>
     visitor.raw('bridge', {
       method: 'POST',
       path: '/v1/availability',
       body: `{"interaction_id":"${written}"`,
     }),
   ),
-  stray('bridge', 'credentials', (visitor, written) =>
+  stray('bridge', 'credentials', said('401 invalid_client'), (visitor, written) =>
     visitor.raw('bridge', {
       method: 'POST',
       path: '/oauth/token',
