@@ -20,6 +20,9 @@ const SPEAKING = /(?:0002|9995|0069|0127|0119|9987|9979|0036|0019|6975|3184|0341
 /** The softphone's page shows test cards with these codes (src/cli/shown-cards.ts). */
 const SHOWN: ReadonlySet<string> = new Set(['123', '1234']);
 
+/** What the tokenizer writes over a code before anybody else reads the request (src/tokenizer/body.ts). */
+const BLOTTED = /^0+$/;
+
 /**
  * Who may have digits in its memory: nobody but for a moment (`card`), or whoever a stray card was
  * sent to, where no card belongs (`stray`).
@@ -63,7 +66,7 @@ export class Canaries {
     let cvv: string;
     // What is planted comes first, and its code is nobody else's.
     do cvv = randomDigits(digits.length === 15 ? 4 : 3);
-    while (cvv === this.all[0]?.cvv || SHOWN.has(cvv));
+    while (cvv === this.all[0]?.cvv || SHOWN.has(cvv) || BLOTTED.test(cvv));
     const canary = { digits, cvv, kind, way, to };
     this.all.push(canary);
     return canary;

@@ -52,6 +52,7 @@ export interface TokeniseReply {
 
 /** The bridge answers from its store within milliseconds; the rest of the budget is the gateway's. */
 const BEGIN_MS_MAX = 5_000;
+const BEGIN_AGAIN_MS = 50;
 
 /** Kept of the budget for `finish`: a tenth, and two seconds at the most. */
 const FINISH_SHARE = 0.1;
@@ -146,7 +147,15 @@ async function begin(
   deadline: Deadline,
 ): Promise<Begun> {
   const limit = new Deadline(deps.clock, Math.min(BEGIN_MS_MAX, deadline.leftMs()));
-  const reply = await limit.within((signal) => deps.line.begin(request, signal));
+  const ask = (signal: AbortSignal): ReturnType<BridgeLine['begin']> =>
+    deps.line.begin(request, signal);
+  let reply = await limit.within(ask);
+  // One that is being replaced closes its connections, and another one answers at once. Nothing has
+  // been sent, and a key that the first one has claimed after all is told as such.
+  if (reply.kind === 'silent' && reply.reason !== 'refused' && limit.leftMs() > BEGIN_AGAIN_MS) {
+    await sleep(deps.clock, BEGIN_AGAIN_MS);
+    reply = await limit.within(ask);
+  }
   if (reply.kind !== 'silent') return reply;
   if (reply.reason === 'refused') deps.log.alarm('bridge.refused');
   throw new Fault(

@@ -54,7 +54,8 @@ export interface World {
 }
 
 export interface Script {
-  readonly begin?: Scripted<LineReply<BeginReply>>;
+  /** The last one of several goes on. */
+  readonly begin?: Scripted<LineReply<BeginReply>> | readonly Scripted<LineReply<BeginReply>>[];
   readonly gateway?: readonly Scripted<Exchange>[];
   readonly finish?: readonly Scripted<LineReply<{ answer: string }>>[];
   readonly tokenizer?: (inner: GatewayTokenizer) => GatewayTokenizer;
@@ -104,6 +105,7 @@ export function worldOf(script: Script): World {
     close: () => Promise.resolve(),
   };
   const finishSteps = [...(script.finish ?? [])];
+  const beginSteps: Scripted<LineReply<BeginReply>>[] = [script.begin ?? []].flat();
   const silent = { kind: 'silent', reason: 'no_answer' } as const;
   const gateway = openSandboxTokenizer('http://gateway', CREDENTIALS, http, clock);
   const deps: TokeniseDeps = {
@@ -122,7 +124,8 @@ export function worldOf(script: Script): World {
     line: {
       begin(request, signal) {
         world.begins.push(request);
-        return play(script.begin ?? { kind: 'ok', value: GO }, silent, signal);
+        const step = beginSteps.length > 1 ? beginSteps.shift() : beginSteps[0];
+        return play(step ?? { kind: 'ok', value: GO }, silent, signal);
       },
       finish(operationId, request, signal) {
         assert.equal(operationId, GO.kind === 'go' ? GO.operation_id : '');

@@ -132,17 +132,31 @@ test('a problem of the bridge is the caller’s problem, with its status and its
 });
 
 test('a bridge that does not answer within five seconds means that no card is sent', async () => {
-  for (const begin of [
-    { kind: 'silent', reason: 'not_sent' },
-    { kind: 'silent', reason: 'no_answer' },
-    { kind: 'silent', reason: 'refused' },
-    HANG,
+  for (const [begin, times] of [
+    [{ kind: 'silent', reason: 'not_sent' }, 2],
+    [{ kind: 'silent', reason: 'no_answer' }, 2],
+    [{ kind: 'silent', reason: 'refused' }, 1],
+    [HANG, 1],
   ] as const) {
-    const { error, sent, clock } = await run({ begin }, requestOf(), 5_000);
+    const { error, sent, clock, begins } = await run({ begin }, requestOf(), 5_000);
     assert.ok(error instanceof Fault);
     assert.equal(error.code, 'bridge_unavailable');
     assert.equal(sent.length, 0);
+    assert.equal(begins.length, times);
     assert.equal(clock.monotonicMs(), 5_000);
+  }
+});
+
+test('a bridge that is being replaced is asked once more, and another one answers', async () => {
+  for (const reason of ['not_sent', 'no_answer'] as const) {
+    const begin = [
+      { kind: 'silent', reason },
+      { kind: 'ok', value: GO },
+    ] as const;
+    const { reply, sent, begins } = await run({ begin });
+    assert.equal(reply?.status, 200);
+    assert.equal(sent.length, 1);
+    assert.deepEqual(begins[0], begins[1], 'the same claim under the same key');
   }
 });
 
