@@ -88,6 +88,7 @@ export class Connection {
       };
       const fail = (reason: NoAnswerReason): void => {
         this.destroy();
+        parser.wipe();
         // A destroyed socket reads no more of the buffer, even where its write is still pending.
         wipe();
         settle({ exchange: { kind: 'no_answer', reason } });
@@ -106,6 +107,8 @@ export class Connection {
       this.#hearer = {
         data(chunk) {
           parser.push(chunk);
+          // A gateway may say a card back: its bytes stay in one place, which the reader wipes.
+          chunk.fill(0);
           look();
         },
         ended() {

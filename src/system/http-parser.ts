@@ -33,7 +33,8 @@ type Step =
 
 /**
  * Reads one HTTP/1.x response (RFC 9112), however its bytes are cut into chunks. It never throws:
- * what cannot be read is `malformed`, because the request may have taken effect all the same.
+ * what cannot be read is `malformed`, because the request may have taken effect all the same. It keeps
+ * copies of what it is given, and wipes them once the response stands.
  */
 export class ResponseParser {
   readonly #bodyBytesMax: number;
@@ -123,7 +124,8 @@ export class ResponseParser {
       this.#fail(this.#step === 'size' || this.#step === 'chunk_end' ? 'malformed' : 'too_large');
       return part.length;
     }
-    this.#line = this.#line.length === 0 ? part : Buffer.concat([this.#line, part]);
+    // A copy: whoever brought the bytes wipes them.
+    this.#line = Buffer.concat([this.#line, part]);
     if (found === -1) return part.length;
     const line = this.#line;
     this.#line = Buffer.alloc(0);
@@ -226,7 +228,7 @@ export class ResponseParser {
   #keep(bytes: Buffer): void {
     this.#bodyBytes += bytes.length;
     if (this.#bodyBytes > this.#bodyBytesMax) return this.#fail('too_large');
-    this.#body.push(bytes);
+    this.#body.push(Buffer.from(bytes));
   }
 
   #complete(): void {
@@ -241,11 +243,17 @@ export class ResponseParser {
       keepAlive: this.#keepAlive && !connection.includes('close'),
       peerIdleMs: timeoutS === undefined ? null : Number(timeoutS) * 1000,
     };
-    this.#body = [];
+    this.wipe();
   }
 
   #fail(reason: 'reset' | 'malformed' | 'too_large'): void {
     this.#parsed = { kind: 'failed', reason };
+    this.wipe();
+  }
+
+  /** Forgets what it holds of the body: for a response that will not come to its end. */
+  wipe(): void {
+    for (const part of this.#body) part.fill(0);
     this.#body = [];
   }
 }

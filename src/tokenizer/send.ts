@@ -31,8 +31,8 @@ const RAW_CODE_MAX = 64;
 
 /**
  * Asks the gateway for a token, retries included. Never rejects: a bug in an adapter is a failure
- * when nothing had been sent, and a doubt otherwise. Every body is zeroed here; the card is its
- * owner's to zero.
+ * when nothing had been sent, and a doubt otherwise. Every body is zeroed here, that of an
+ * answer as well, which may repeat the card; the card is its owner's to zero.
  */
 export async function sendCard(
   deps: SendDeps,
@@ -47,11 +47,15 @@ export async function sendCard(
     const unprepared = (await gateway.prepare?.(signal)) ?? null;
     if (unprepared !== null) return unprepared;
     const request = gateway.request(card, order);
+    let body: Uint8Array | null = null;
     try {
       sent = true;
-      return gateway.read(await deps.http.exchange(request, signal));
+      const exchange = await deps.http.exchange(request, signal);
+      if (exchange.kind === 'answered') ({ body } = exchange.response);
+      return gateway.read(exchange);
     } finally {
       request.body?.fill(0);
+      body?.fill(0);
     }
   };
   try {

@@ -7,7 +7,12 @@ const BODY_BYTES_MAX = 1000;
 
 function parse(chunks: readonly Buffer[], ends = false): { parsed: Parsed; excess: boolean } {
   const parser = new ResponseParser(BODY_BYTES_MAX);
-  for (const chunk of chunks) parser.push(chunk);
+  for (const chunk of chunks) {
+    const given = Buffer.from(chunk);
+    parser.push(given);
+    // As its owner does: the parser may keep nothing of it.
+    given.fill(0);
+  }
   if (ends) parser.end();
   return { parsed: parser.parsed, excess: parser.excess };
 }

@@ -48,6 +48,8 @@ export interface World {
   readonly sentHeaders: Readonly<Record<string, string>>[];
   /** The very buffers of those bodies. */
   readonly buffers: Uint8Array[];
+  /** The bodies that the gateway has answered with. */
+  readonly answers: Uint8Array[];
   readonly alarms: string[];
   /** Milliseconds of the clock at which something was sent. */
   readonly sentAtMs: number[];
@@ -65,6 +67,12 @@ export const FINISHED: LineReply<{ answer: string }> = {
   kind: 'ok',
   value: { answer: '{"outcome":"approved", "as": "it is"}' },
 };
+
+/** Whoever gets an answer wipes it, and a script may be played twice. */
+function fresh(step: Scripted<Exchange>): Scripted<Exchange> {
+  if (step === HANG || step instanceof Error || step.kind !== 'answered') return step;
+  return { ...step, response: { ...step.response, body: Buffer.from(step.response.body) } };
+}
 
 /** What never answers ends when its signal is aborted. */
 function play<T>(step: Scripted<T>, aborted: T, signal: AbortSignal): Promise<T> {
@@ -85,6 +93,7 @@ export function worldOf(script: Script): World {
     sent: [] as string[],
     sentHeaders: [] as Readonly<Record<string, string>>[],
     buffers: [] as Uint8Array[],
+    answers: [] as Uint8Array[],
     alarms: [] as string[],
     sentAtMs: [] as number[],
   };
@@ -99,7 +108,8 @@ export function worldOf(script: Script): World {
       world.buffers.push(request.body);
       world.sentHeaders.push(request.headers);
       world.sentAtMs.push(clock.monotonicMs());
-      const step = gatewaySteps.shift() ?? GRANTED;
+      const step = fresh(gatewaySteps.shift() ?? GRANTED);
+      if (typeof step === 'object' && 'response' in step) world.answers.push(step.response.body);
       return play<Exchange>(step, { kind: 'no_answer', reason: 'aborted', latencyMs: 9 }, signal);
     },
     close: () => Promise.resolve(),
