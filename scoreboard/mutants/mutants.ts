@@ -366,8 +366,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'echo-in-groups-is-kept',
     file: 'src/card/secret.ts',
-    text: 'return bytes.includes(own) || Buffer.from(bytes.filter(isDigit)).includes(own);',
-    instead: 'return bytes.includes(own);',
+    text: 'const isEcho = bytes.includes(own) || digits.includes(own);',
+    instead: 'const isEcho = bytes.includes(own);',
     board: 'R8',
     promise: 'I8',
     replay: 'gateway echoes it in groups, approved',

@@ -74,8 +74,14 @@ export class SecretBytes {
   isIn(text: string): boolean {
     if (this.#length < ECHO_BYTES_MIN) return false;
     const bytes = Buffer.from(text, 'utf8');
+    const found = bytes.filter(isDigit);
+    const digits = Buffer.from(found.buffer, found.byteOffset, found.length);
     const own = this.#slab.subarray(0, this.#length);
-    return bytes.includes(own) || Buffer.from(bytes.filter(isDigit)).includes(own);
+    const isEcho = bytes.includes(own) || digits.includes(own);
+    // Both may be copies of the card.
+    bytes.fill(0);
+    digits.fill(0);
+    return isEcho;
   }
 
   /** Fills the bytes with zeros. May be called more than once. */
