@@ -370,7 +370,6 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'const isEcho = bytes.includes(own);',
     board: 'R8',
     promise: 'I8',
-    replay: 'gateway echoes it in groups, approved',
   },
   {
     name: 'card-number-with-dots-is-a-reason',
