@@ -124,11 +124,10 @@ export class ResponseParser {
       this.#fail(this.#step === 'size' || this.#step === 'chunk_end' ? 'malformed' : 'too_large');
       return part.length;
     }
+    const line = this.#line.length === 0 ? part : Buffer.concat([this.#line, part]);
     // A copy: whoever brought the bytes wipes them.
-    this.#line = Buffer.concat([this.#line, part]);
+    this.#line = found === -1 ? Buffer.from(line) : Buffer.alloc(0);
     if (found === -1) return part.length;
-    const line = this.#line;
-    this.#line = Buffer.alloc(0);
     // A bare LF may be taken for a line's end (RFC 9112 §2.2), but nobody honest sends one.
     if (line.length < 2 || line[line.length - 2] !== CR) this.#fail('malformed');
     else this.#readLine(line.toString('latin1', 0, line.length - 2), line.length);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { requestBytes } from '../../src/system/request-bytes.ts';
 import { openHttpClient } from '../../src/system/wire.ts';
@@ -42,6 +43,23 @@ test('head and body lie in one buffer outside V8’s heap, wiped before the answ
   assert.ok(wiped(buffers[0]), 'the answer is still outstanding');
   answer(request.socket, 'ok');
   assert.equal((await exchange).kind, 'answered');
+  await client.close();
+});
+
+test('what the socket brought of an answer is wiped, and the answer is whole', async (t) => {
+  const server = await listen(t, ({ socket }) => answer(socket, SECRET));
+  const pushed = t.mock.method(Socket.prototype, 'push');
+  const client = openHttpClient({ origin: server.origin }, new ManualClock());
+  const exchange = await client.exchange(post('a question'), NEVER);
+  assert.ok(exchange.kind === 'answered');
+  assert.equal(exchange.response.body.toString(), SECRET);
+  const { port } = new URL(server.origin);
+  const chunks = pushed.mock.calls
+    .filter(({ this: socket }) => socket instanceof Socket && socket.remotePort === Number(port))
+    .map((call): unknown => call.arguments[0])
+    .filter((chunk) => Buffer.isBuffer(chunk));
+  assert.ok(chunks.length > 0, 'bytes have come');
+  assert.ok(chunks.every(wiped));
   await client.close();
 });
 
