@@ -283,7 +283,8 @@ test('a bug before anything was sent is a failure, one afterwards a doubt', asyn
 test('a gateway that repeats the card number does not bring it into the ledger', async () => {
   const echo = { error_code: PAN, gateway_transaction_id: `tx-${PAN}` };
   const { finishes, answers } = await run({ gateway: [answered(402, echo)] });
-  assert.ok(answers.length === 1 && answers.every((body) => body.every((byte) => byte === 0)));
+  assert.equal(answers.length, 1);
+  assert.ok(answers[0]?.every((byte) => byte === 0), 'the answer is wiped');
   assert.equal(finishes.length, 1);
   const token = await run({ gateway: [answered(200, { token_id: PAN })] });
   assert.equal(token.finishes[0]?.outcome, 'in_doubt');
