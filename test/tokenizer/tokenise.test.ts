@@ -284,7 +284,10 @@ test('a gateway that repeats the card number does not bring it into the ledger',
   const echo = { error_code: PAN, gateway_transaction_id: `tx-${PAN}` };
   const { finishes, answers } = await run({ gateway: [answered(402, echo)] });
   assert.equal(answers.length, 1);
-  assert.ok(answers[0]?.every((byte) => byte === 0), 'the answer is wiped');
+  assert.ok(
+    answers[0]?.every((byte) => byte === 0),
+    'the answer is wiped',
+  );
   assert.equal(finishes.length, 1);
   const token = await run({ gateway: [answered(200, { token_id: PAN })] });
   assert.equal(token.finishes[0]?.outcome, 'in_doubt');
